@@ -1,0 +1,47 @@
+//! What an instance needs of the host around it: told as a trait, so that instances stand below the host.
+
+use std::any::Any;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::completion::Completion;
+use crate::instance::{Inner, Instance};
+use crate::pool::Ticket;
+
+/// The surroundings of an instance.
+///
+/// All of these are short, never block on user code and call none. Several are called under the instance's lock, so an
+/// implementation must not take the lock of any instance.
+pub(crate) trait Home: Send + Sync {
+    /// Tells hosts apart.
+    fn id(&self) -> u64;
+    /// What time it is.
+    fn now(&self) -> Moment;
+    /// Abandons the instance at that moment if it is not finished by then (C6).
+    fn arm_grace(&self, at: Moment, instance: Weak<Inner>);
+    /// Queues an event for the events thread.
+    fn post(&self, event: Event);
+    /// The instance is finished: it leaves the list of the living, and its Completed event is queued (L2).
+    fn retire(&self, instance: &Instance, completion: &Arc<Completion>);
+    /// The entry point of an abandoned instance still occupies its worker: replace that (C6).
+    fn give_up_worker(&self, ticket: Ticket);
+    /// The grace of instances whose task names none.
+    fn default_grace(&self) -> Duration;
+    /// Says something to whoever reads the host's log.
+    fn log(&self, text: &str);
+    /// The host itself, for the floor above.
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// Something that handlers are told of.
+pub(crate) enum Event {
+    /// The instance was asked to stop; its Canceled handlers of that moment are called.
+    Canceled(Instance),
+    /// The instance's progress changed; the value is read when the event is delivered (E3).
+    Progress(Instance),
+    /// The instance ended; nothing comes after this (L2).
+    Completed(Instance, Arc<Completion>),
+    /// The task is unregistered and has no instance any more: its handlers and its entry point go.
+    TaskEnded(Arc<crate::definition::Definition>),
+}

@@ -1,0 +1,511 @@
+//! One execution of a task.
+//!
+//! Invariants:
+//!
+//! 1. Every transition of the lifecycle word is made under the record's lock, so that a report written under that
+//!    lock is true of the word. Reading the word needs no lock.
+//! 2. `finish` runs once, by the transition that set FINISHED, under the same lock: when a waiter or a handler learns
+//!    of the end, outcome, counters and the host's lists are already final (L2).
+//! 3. A Canceled event is posted under the lock and only while the instance is not finished, and the Completed event
+//!    after that under the same lock: so no Canceled handler is called after Completed (C3).
+//!
+//! Order of locks: record → host's registry → queues of events, timer and pool. User code runs under none of them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use uuid::Uuid;
+
+use crate::clock::Moment;
+use crate::completion::Completion;
+use crate::deferral::Deferral;
+use crate::definition::Definition;
+use crate::details::Details;
+use crate::error::{Error, TaskError};
+use crate::holders::{Holder, HolderKey, HolderKind, Holders, Site};
+use crate::home::{Event, Home};
+use crate::inside;
+use crate::lifecycle::{Cancel, Hold, LetGo, Lifecycle};
+use crate::notify::{Handlers, Slot, Subscription};
+use crate::pool::Ticket;
+use crate::reason::CancelReason;
+use crate::shield::{shield, shield_and_report};
+use crate::state::{Outcome, State};
+use crate::status::Status;
+
+/// One execution of a task: made by a firing, Pending until a worker enters the entry point, Running while the entry
+/// point executes or a deferral is pending, then Finished.
+///
+/// A handle: clones name the same instance, cost a count, and may be used from any thread (E1). Dropping the last one
+/// ends nothing; the host keeps what is alive.
+#[derive(Clone)]
+pub struct Instance(Arc<Inner>);
+
+pub(crate) struct Inner {
+    id: Uuid,
+    home: Arc<dyn Home>,
+    definition: Arc<Definition>,
+    details: Details,
+    /// The place in the host's list of the living.
+    place: usize,
+    fired: Moment,
+    word: Lifecycle,
+    progress: AtomicU32,
+    /// Whether a Progress event is queued that has not been delivered (E3).
+    progress_queued: AtomicBool,
+    /// Whether Completed was delivered, after which nothing is.
+    told: AtomicBool,
+    on_canceled: Handlers<CancelReason>,
+    record: Mutex<Record>,
+    finished: Condvar,
+}
+
+#[derive(Default)]
+struct Record {
+    holders: Holders,
+    dropped: Vec<Holder>,
+    error: Option<TaskError>,
+    started: Option<Moment>,
+    /// The worker that executes the entry point, while it does.
+    worker: Option<Ticket>,
+    completion: Option<Arc<Completion>>,
+}
+
+/// How a deferral ends.
+pub(crate) enum Ending {
+    Completed,
+    Failed(TaskError),
+    Dropped,
+}
+
+/// What a progress handler is told.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// The instance whose progress changed.
+    pub instance: Instance,
+    /// The latest value; values between two calls may be left out (E3).
+    pub progress: u32,
+}
+
+impl Instance {
+    /// The id, random and unique.
+    pub fn id(&self) -> Uuid {
+        self.0.id
+    }
+
+    /// What the firing carried (F7).
+    pub fn details(&self) -> &Details {
+        &self.0.details
+    }
+
+    /// Where it is in its life.
+    pub fn state(&self) -> State {
+        self.0.word.state()
+    }
+
+    /// The progress that was set last; 0 before.
+    pub fn progress(&self) -> u32 {
+        match self.completion() {
+            Some(completion) => completion.progress,
+            None => self.0.progress.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Sets the progress to any number. Never fails and never blocks; ignored after the finish (E6).
+    pub fn set_progress(&self, progress: u32) {
+        let inner = &self.0;
+        if inner.word.state() == State::Finished {
+            return;
+        }
+        inner.progress.store(progress, Ordering::Relaxed);
+        // AcqRel: whoever delivers the event clears the flag first and then sees at least this value.
+        if !inner.definition.on_progress.are_none() && !inner.progress_queued.swap(true, Ordering::AcqRel) {
+            inner.home.post(Event::Progress(self.clone()));
+        }
+    }
+
+    /// Takes a deferral: until it is completed, failed or dropped, the instance is not finished.
+    ///
+    /// Works from any thread while the instance is Running, also after the entry point returned (L3). The label and
+    /// the calling line stand in every report of who holds the instance.
+    ///
+    /// # Errors
+    /// [`Error::NotRunning`] on a Pending or Finished instance; [`Error::OutOfMemory`] when 16,777,215 holds are
+    /// pending.
+    #[track_caller]
+    pub fn get_deferral(&self, label: impl Into<Cow<'static, str>>) -> Result<Deferral, Error> {
+        self.get_deferral_at(label, Site::here())
+    }
+
+    /// The same for a binding, which knows the line of its own language.
+    ///
+    /// # Errors
+    /// Those of [`Instance::get_deferral`].
+    pub fn get_deferral_at(
+        &self,
+        label: impl Into<Cow<'static, str>>,
+        site: Site,
+    ) -> Result<Deferral, Error> {
+        let label = label.into();
+        let now = self.0.home.now();
+        let mut record = self.0.record.lock();
+        match self.0.word.hold() {
+            Hold::Taken => {
+                let key = record.holders.insert(label, site, now);
+                Ok(Deferral::new(self.clone(), key))
+            }
+            Hold::NotRunning => Err(Error::NotRunning { state: self.0.word.state() }),
+            Hold::TooMany => Err(Error::OutOfMemory { what: "the instance has 16,777,215 holds".to_owned() }),
+        }
+    }
+
+    /// The pending deferrals, in the order of taking (H4). Those that outlived an abandoned instance stand in its
+    /// [`Completion::holders`].
+    pub fn holders(&self) -> Vec<Holder> {
+        let record = self.0.record.lock();
+        if self.0.word.state() == State::Finished {
+            return Vec::new();
+        }
+        record.holders.listing(self.0.home.now())
+    }
+
+    /// Asks the instance to stop. The first reason stays; a later request changes nothing (C2).
+    ///
+    /// A Pending instance is finished by it (C5). A Running one has its grace from now on (C6): its handlers are
+    /// called, its code is expected to look at [`Instance::canceled`], and what is not done in time is abandoned.
+    pub fn cancel(&self, reason: CancelReason) {
+        let mut record = self.0.record.lock();
+        self.cancel_locked(&mut record, reason);
+    }
+
+    /// Cancels the instance only if it has not started (G3).
+    pub(crate) fn cancel_if_pending(&self, reason: CancelReason) {
+        let mut record = self.0.record.lock();
+        if self.0.word.state() == State::Pending {
+            self.cancel_locked(&mut record, reason);
+        }
+    }
+
+    fn cancel_locked(&self, record: &mut MutexGuard<'_, Record>, reason: CancelReason) {
+        let inner = &self.0;
+        match inner.word.cancel(reason) {
+            Cancel::NoChange => {}
+            Cancel::First => {
+                let grace = inner.definition.grace.unwrap_or_else(|| inner.home.default_grace());
+                inner.home.arm_grace(inner.home.now().plus(grace), Arc::downgrade(inner));
+                self.post_canceled();
+            }
+            Cancel::FirstAndLast => {
+                self.post_canceled();
+                self.finish(record);
+            }
+        }
+    }
+
+    fn post_canceled(&self) {
+        if !self.0.on_canceled.are_none() {
+            self.0.home.post(Event::Canceled(self.clone()));
+        }
+    }
+
+    /// Why the instance was asked to stop, or `None`. True for every thread as soon as `cancel` returned (C3); costs
+    /// one load, so code may look as often as it likes.
+    pub fn canceled(&self) -> Option<CancelReason> {
+        self.0.word.canceled()
+    }
+
+    /// Calls `handler` once when the instance is asked to stop; at once, but never inside this call, when it was
+    /// asked before (C4). On a finished instance the handler is dropped and never called.
+    ///
+    /// The handler runs on the host's events thread, under no lock, before Completed; it may call anything except
+    /// what would wait for itself (E8).
+    pub fn on_canceled(&self, handler: impl Fn(CancelReason) + Send + Sync + 'static) -> Subscription {
+        let handler = Arc::new(move |reason: &CancelReason| handler(*reason));
+        let record = self.0.record.lock();
+        if self.0.word.state() == State::Finished {
+            drop(record);
+            return Subscription::ended();
+        }
+        let subscription = self.0.on_canceled.attach(handler);
+        if self.0.word.canceled().is_some() {
+            self.post_canceled();
+        }
+        subscription
+    }
+
+    /// Waits until the instance is finished, by the machine's clock, and tells how it ended. `None` waits as long as
+    /// it takes. Does not wait for handlers (E9).
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`]; [`Error::WouldDeadlock`] from the instance's own entry point (E8).
+    pub fn wait(&self, timeout: Option<Duration>) -> Result<Arc<Completion>, Error> {
+        if inside::entry_point_of(self.address()) {
+            return Err(Error::WouldDeadlock {
+                call: "wait",
+                place: "the instance's own entry point",
+                instead: "return from it, and take a deferral for what is left to do",
+            });
+        }
+        // A deadline that cannot be represented is no deadline (law 2).
+        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut record = self.0.record.lock();
+        loop {
+            if let Some(completion) = &record.completion {
+                return Ok(Arc::clone(completion));
+            }
+            match until {
+                None => self.0.finished.wait(&mut record),
+                Some(until) if self.0.finished.wait_until(&mut record, until).timed_out() => {
+                    return record.completion.clone().ok_or(Error::TimedOut {
+                        what: "the end of the instance",
+                        after: timeout.unwrap_or_default(),
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// How the instance ended, once it has.
+    pub fn completion(&self) -> Option<Arc<Completion>> {
+        if self.0.word.state() != State::Finished {
+            return None;
+        }
+        self.0.record.lock().completion.clone()
+    }
+}
+
+/// The life of an instance, as the host drives it.
+impl Instance {
+    pub(crate) fn new(
+        home: Arc<dyn Home>,
+        definition: Arc<Definition>,
+        details: Details,
+        place: usize,
+    ) -> Self {
+        let fired = home.now();
+        Self(Arc::new(Inner {
+            id: Uuid::new_v4(),
+            home,
+            definition,
+            details,
+            place,
+            fired,
+            word: Lifecycle::default(),
+            progress: AtomicU32::new(0),
+            progress_queued: AtomicBool::new(false),
+            told: AtomicBool::new(false),
+            on_canceled: Handlers::default(),
+            record: Mutex::default(),
+            finished: Condvar::new(),
+        }))
+    }
+
+    /// Executes the entry point on the worker with this ticket, unless the instance was cancelled before (C5).
+    pub(crate) fn run(&self, worker: Ticket) {
+        let inner = &self.0;
+        {
+            let mut record = inner.record.lock();
+            if !inner.word.start() {
+                return;
+            }
+            record.started = Some(inner.home.now());
+            record.worker = Some(worker);
+            inner.definition.counts.started();
+        }
+        // Declared before the lock, so that an error nobody wants is dropped after it (law 1).
+        let mut error = {
+            let _inside = inside::entry_point(inner.home.id(), self.address());
+            self.call_entry_point()
+        };
+        let mut record = inner.record.lock();
+        record.worker = None;
+        self.let_go(&mut record, &mut error);
+    }
+
+    fn call_entry_point(&self) -> Option<TaskError> {
+        // The task has not ended while an instance of it is alive, so its entry point is still there.
+        let entry_point = self.0.definition.entry_point()?;
+        let error = match shield(|| entry_point(self)) {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error),
+            Err(text) => Some(TaskError::with_type(text, "panic")),
+        };
+        // When the task ended meanwhile this is the last reference, and what it captured is the user's.
+        shield_and_report(
+            |text| {
+                self.0.home.log(&format!("what an entry point had captured panicked when dropped: {text}"));
+            },
+            move || drop(entry_point),
+        );
+        error
+    }
+
+    /// Ends one deferral; the answer is that of L4.
+    pub(crate) fn end_deferral(&self, key: HolderKey, ending: Ending) -> Status {
+        let dropped = matches!(ending, Ending::Dropped);
+        // Declared before the lock, so that an error nobody wants is dropped after it (law 1).
+        let mut error = match ending {
+            Ending::Failed(error) => Some(error),
+            Ending::Completed | Ending::Dropped => None,
+        };
+        let mut record = self.0.record.lock();
+        let Some(entry) = record.holders.remove(key) else {
+            return Status::AlreadyCompleted;
+        };
+        if dropped && self.0.word.state() == State::Running {
+            record.dropped.push(entry.at(self.0.home.now()));
+        }
+        match self.let_go(&mut record, &mut error) {
+            LetGo::TooLate => Status::NotRunning,
+            LetGo::Held | LetGo::Last => Status::Ok,
+        }
+    }
+
+    /// The holder behind a pending deferral.
+    pub(crate) fn holder(&self, key: HolderKey) -> Option<Holder> {
+        self.0.record.lock().holders.get(key).map(|entry| entry.at(self.0.home.now()))
+    }
+
+    /// One hold goes; the last one finishes the instance. Takes the error when it is the first one, else leaves it.
+    fn let_go(&self, record: &mut MutexGuard<'_, Record>, error: &mut Option<TaskError>) -> LetGo {
+        // Leaving by the cancellation error after a cancellation is a return (C8).
+        let canceled = self.0.word.canceled().is_some();
+        let is_return = error.as_ref().is_some_and(|error| error.is_canceled() && canceled);
+        if record.error.is_none() && !is_return && self.0.word.state() == State::Running {
+            record.error = error.take();
+        }
+        let gone = self.0.word.let_go();
+        if gone == LetGo::Last {
+            self.finish(record);
+        }
+        gone
+    }
+
+    /// Ends a cancelled instance although it is still held (C6). False when it was finished already.
+    pub(crate) fn abandon(&self) -> bool {
+        let mut record = self.0.record.lock();
+        if !self.0.word.abandon() {
+            return false;
+        }
+        self.finish(&mut record);
+        true
+    }
+
+    /// Publishes the end (invariant 2).
+    fn finish(&self, record: &mut MutexGuard<'_, Record>) {
+        let inner = &self.0;
+        let now = inner.home.now();
+        let canceled = inner.word.canceled();
+        let abandoned = inner.word.is_abandoned();
+        let outcome = match (abandoned, &record.error, canceled) {
+            (true, _, _) => Outcome::Abandoned,
+            (_, Some(_), _) => Outcome::Failed,
+            (_, _, Some(_)) => Outcome::Canceled,
+            _ => Outcome::Succeeded,
+        };
+        let mut holders = Vec::new();
+        if abandoned {
+            if record.worker.is_some() {
+                holders.push(self.entry_point_as_holder(record, now));
+            }
+            holders.extend(record.holders.listing(now));
+        }
+        let completion = Arc::new(Completion {
+            instance_id: inner.id,
+            task: Arc::clone(&inner.definition.name),
+            outcome,
+            canceled,
+            error: record.error.clone(),
+            dropped: std::mem::take(&mut record.dropped),
+            holders,
+            progress: inner.progress.load(Ordering::Relaxed),
+            pending_for: record.started.unwrap_or(now).since(inner.fired),
+            ran_for: record.started.map_or(Duration::ZERO, |started| now.since(started)),
+        });
+        let counts = &inner.definition.counts;
+        let counted = if record.started.is_some() { &counts.running } else { &counts.pending };
+        counted.fetch_sub(1, Ordering::Relaxed);
+        if let Some(worker) = record.worker {
+            inner.home.give_up_worker(worker);
+        }
+        inner.home.retire(self, &completion);
+        record.completion = Some(completion);
+        inner.finished.notify_all();
+    }
+
+    fn entry_point_as_holder(&self, record: &Record, now: Moment) -> Holder {
+        Holder {
+            kind: HolderKind::EntryPoint,
+            label: Cow::Borrowed(""),
+            site: self.0.definition.site.clone(),
+            age: record.started.map_or(Duration::ZERO, |started| now.since(started)),
+        }
+    }
+
+    /// Everyone who holds the instance now, the entry point first, for a report on what is still alive.
+    pub(crate) fn held_by(&self) -> Vec<Holder> {
+        let record = self.0.record.lock();
+        let now = self.0.home.now();
+        let entry_point = record.worker.map(|_| self.entry_point_as_holder(&record, now));
+        entry_point.into_iter().chain(record.holders.listing(now)).collect()
+    }
+
+    pub(crate) fn place(&self) -> usize {
+        self.0.place
+    }
+
+    pub(crate) fn definition(&self) -> &Arc<Definition> {
+        &self.0.definition
+    }
+
+    pub(crate) fn home(&self) -> &Arc<dyn Home> {
+        &self.0.home
+    }
+
+    pub(crate) fn revive(inner: &Weak<Inner>) -> Option<Self> {
+        inner.upgrade().map(Self)
+    }
+
+    fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
+/// What the events thread asks.
+impl Instance {
+    /// The Canceled handlers that have not been called yet; each is handed out once.
+    pub(crate) fn take_canceled_handlers(&self) -> Vec<Arc<Slot<CancelReason>>> {
+        self.0.on_canceled.take()
+    }
+
+    /// The progress to tell, unless Completed was told already (E3).
+    pub(crate) fn take_progress(&self) -> Option<u32> {
+        self.0.progress_queued.swap(false, Ordering::AcqRel);
+        // Only the events thread reads and writes `told`.
+        (!self.0.told.load(Ordering::Relaxed)).then(|| self.progress())
+    }
+
+    pub(crate) fn set_told(&self) {
+        self.0.told.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Two handles are equal when they name the same instance.
+impl PartialEq for Instance {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Instance {}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Instance({} {} {})", self.0.definition.name, self.0.id, self.state())
+    }
+}

@@ -1,0 +1,99 @@
+//! Background tasks that outlive the call that began them.
+//!
+//! A [`Host`] runs *tasks*. Each execution of a [`Task`] is an [`Instance`]. A [`Deferral`] keeps an instance alive
+//! after its entry point returned, until the asynchronous work is completed. A cancellation carries a [`CancelReason`]
+//! and a grace. At every moment the host knows what is alive, who holds it, since when and from which line; it can ask
+//! everything to stop, and [`Host::shutdown`] proves that it did.
+//!
+//! The same library is there for C, C++ and Python, in one process: see the project's README.
+//!
+//! ```
+//! use std::time::Duration;
+//! use backstay::{Details, Host, TaskBuilder};
+//!
+//! let host = Host::new();
+//! let copy = TaskBuilder::new("copy")
+//!     .run(|instance| {
+//!         let deferral = instance.get_deferral("upload")?;
+//!         std::thread::spawn(move || {
+//!             // … work that goes on after the entry point has returned …
+//!             deferral.complete();
+//!         });
+//!         Ok(())
+//!     })
+//!     .register(&host)?;
+//!
+//! copy.fire(Details::text("photo.jpg"))?.wait(Some(Duration::from_secs(10)))?.check()?;
+//! let report = host.shutdown(Duration::from_secs(5))?;
+//! assert!(report.is_clean(), "{report}");
+//! # Ok::<(), backstay::Error>(())
+//! ```
+//!
+//! # When not to use it
+//!
+//! When nothing outlives the call that began it, a thread pool or an async runtime is enough. When work must survive
+//! the process, use a job queue with a database behind it.
+//!
+//! # The rules
+//!
+//! The numbers in brackets, such as (L4), name the rules of the model; each function says which of them it keeps.
+//!
+//! | | |
+//! |---|---|
+//! | L | how an instance finishes |
+//! | C | how it is cancelled |
+//! | E | events and threads |
+//! | F, G | firing and registering |
+//! | H | the host |
+#![forbid(unsafe_code)]
+
+// Floor 0: words.
+mod clock;
+mod details;
+mod error;
+mod reason;
+mod state;
+mod status;
+
+// Floor 1: mechanisms, which know nothing of tasks.
+mod events;
+mod holders;
+mod inside;
+mod lifecycle;
+mod notify;
+mod pool;
+mod shield;
+mod threads;
+mod timer;
+
+// Floor 2: the instance and what is taken from it.
+mod completion;
+mod deferral;
+mod definition;
+mod home;
+mod instance;
+
+// Floor 3: what is registered and when it starts.
+mod scheduler;
+mod shutdown;
+mod task;
+
+// Floor 4: the front door.
+mod builder;
+mod host;
+
+pub use builder::{TaskBuilder, Trigger};
+pub use completion::Completion;
+pub use deferral::Deferral;
+pub use details::Details;
+pub use error::{Error, Fault, TaskError};
+pub use holders::{Holder, HolderKind, Language, Site};
+pub use host::{Host, HostBuilder};
+pub use instance::{Instance, Progress};
+pub use notify::Subscription;
+pub use reason::{CancelReason, OwnReason};
+pub use shutdown::{DrainReport, HeldInstance};
+pub use state::{HostState, Outcome, State};
+pub use status::Status;
+pub use task::Task;
+pub use uuid::Uuid;

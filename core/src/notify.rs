@@ -1,0 +1,261 @@
+//! Handlers: attached by users, called by the events thread, detached for good.
+//!
+//! Invariants:
+//!
+//! 1. A handler is never called while a lock is held, neither ours nor the slot's (law 1).
+//! 2. After a slot is detached no call begins; a call that has begun ends on its own.
+//! 3. The handler, and with it the user's data, is dropped exactly once: by whoever detaches an idle slot, or by the
+//!    call in flight when it returns. It is dropped outside of the lock, since that is user code too.
+//! 4. Only [`Subscription::cancel`] waits, only for calls in flight, and never inside a callback: so two callbacks
+//!    that cancel each other both return (E4).
+//!
+//! The slot's lock is taken alone, or under the lock of a list of handlers, and nothing is taken under it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::inside;
+use crate::shield::shield_and_report;
+
+type Handler<A> = Arc<dyn Fn(&A) + Send + Sync>;
+
+/// Where one handler lives while it is attached.
+pub(crate) struct Slot<A: ?Sized> {
+    state: Mutex<SlotState<A>>,
+    idle: Condvar,
+}
+
+struct SlotState<A: ?Sized> {
+    /// Gone once the slot is detached and no call is in flight.
+    handler: Option<Handler<A>>,
+    detached: bool,
+    in_flight: usize,
+}
+
+impl<A: ?Sized> Slot<A> {
+    fn new(handler: Handler<A>) -> Self {
+        let state = SlotState { handler: Some(handler), detached: false, in_flight: 0 };
+        Self { state: Mutex::new(state), idle: Condvar::new() }
+    }
+
+    /// Calls the handler unless the slot is detached. `report` is told when it panics.
+    pub(crate) fn call(&self, argument: &A, report: impl Fn(&str)) {
+        let handler = {
+            let mut state = self.state.lock();
+            if state.detached {
+                return;
+            }
+            let Some(handler) = state.handler.clone() else { return };
+            state.in_flight += 1;
+            handler
+        };
+        shield_and_report(&report, || handler(argument));
+        drop(handler);
+        let last = {
+            let mut state = self.state.lock();
+            if state.detached && state.in_flight == 1 {
+                // Still counted as in flight until the handler is dropped, so that a waiting cancel sees it gone.
+                state.handler.take()
+            } else {
+                self.leave(&mut state);
+                return;
+            }
+        };
+        shield_and_report(&report, move || drop(last));
+        self.leave(&mut self.state.lock());
+    }
+
+    fn leave(&self, state: &mut SlotState<A>) {
+        state.in_flight -= 1;
+        self.idle.notify_all();
+    }
+
+    /// No call begins any more; the handler is dropped here or by the call in flight (invariant 3).
+    pub(crate) fn detach(&self, report: impl Fn(&str)) {
+        let unused = {
+            let mut state = self.state.lock();
+            state.detached = true;
+            if state.in_flight == 0 { state.handler.take() } else { None }
+        };
+        shield_and_report(report, move || drop(unused));
+    }
+
+    fn is_attached(&self) -> bool {
+        !self.state.lock().detached
+    }
+
+    fn wait_idle(&self) {
+        let mut state = self.state.lock();
+        // The wait is for a call in flight of the user's own handler and has no deadline by contract (E4).
+        self.idle.wait_while(&mut state, |state| state.in_flight > 0);
+    }
+}
+
+/// The handlers of one kind that are attached to one task or instance.
+pub(crate) struct Handlers<A: ?Sized> {
+    slots: Mutex<Vec<Arc<Slot<A>>>>,
+    /// Set by the first attaching: who has nothing to tell anybody need not lock. Relaxed, since it only saves work.
+    ever_attached: AtomicBool,
+}
+
+impl<A: ?Sized> Default for Handlers<A> {
+    fn default() -> Self {
+        Self { slots: Mutex::default(), ever_attached: AtomicBool::new(false) }
+    }
+}
+
+impl<A: ?Sized + 'static> Handlers<A> {
+    pub(crate) fn attach(&self, handler: Handler<A>) -> Subscription {
+        let slot = Arc::new(Slot::new(handler));
+        self.ever_attached.store(true, Ordering::Relaxed);
+        let mut slots = self.slots.lock();
+        slots.retain(|slot| slot.is_attached());
+        slots.push(Arc::clone(&slot));
+        Subscription { slot: Some(slot) }
+    }
+
+    /// Whether nobody has ever listened.
+    pub(crate) fn are_none(&self) -> bool {
+        !self.ever_attached.load(Ordering::Relaxed)
+    }
+
+    /// The handlers of this moment, to be called outside of the list's lock.
+    pub(crate) fn all(&self) -> Vec<Arc<Slot<A>>> {
+        self.slots.lock().clone()
+    }
+
+    /// The handlers of this moment, which leave the list.
+    pub(crate) fn take(&self) -> Vec<Arc<Slot<A>>> {
+        std::mem::take(&mut *self.slots.lock())
+    }
+}
+
+/// One attached handler.
+///
+/// Dropping a subscription leaves its handler attached until the task or instance ends; only
+/// [`cancel`](Subscription::cancel) detaches it (E4).
+#[must_use = "without the subscription the handler stays attached until its task or instance ends (E4)"]
+pub struct Subscription {
+    slot: Option<Arc<dyn Detach>>,
+}
+
+impl Subscription {
+    /// The subscription of a handler that was never attached, since what it listens to is over.
+    pub(crate) fn ended() -> Self {
+        Self { slot: None }
+    }
+
+    /// Detaches the handler: afterwards it is not called any more, and what it captured is dropped.
+    ///
+    /// Waits for a call in flight, without a deadline; inside any backstay callback it never waits, and then a call
+    /// in flight may still be running when this returns (E4).
+    pub fn cancel(&self) {
+        if let Some(slot) = &self.slot {
+            slot.cancel();
+        }
+    }
+}
+
+impl std::fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = match &self.slot {
+            Some(slot) if slot.is_attached() => "attached",
+            _ => "detached",
+        };
+        write!(f, "Subscription({state})")
+    }
+}
+
+/// A slot whose argument type does not matter.
+trait Detach: Send + Sync {
+    fn cancel(&self);
+    fn is_attached(&self) -> bool;
+}
+
+impl<A: ?Sized> Detach for Slot<A> {
+    fn cancel(&self) {
+        self.detach(|text| eprintln!("backstay: what a cancelled handler had captured panicked: {text}"));
+        if !inside::any() {
+            self.wait_idle();
+        }
+    }
+
+    fn is_attached(&self) -> bool {
+        Slot::is_attached(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_cancelled_handler_is_not_called_and_what_it_captured_is_dropped_once() {
+        let handlers = Handlers::<u32>::default();
+        let captured = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&captured);
+        let subscription = handlers.attach(Arc::new(move |n| {
+            seen.fetch_add(*n as usize, Ordering::Relaxed);
+        }));
+        handlers.all()[0].call(&5, |_| {});
+        subscription.cancel();
+        subscription.cancel();
+        handlers.all()[0].call(&5, |_| {});
+        assert_eq!(captured.load(Ordering::Relaxed), 5);
+        assert_eq!(Arc::strong_count(&captured), 1);
+    }
+
+    #[test]
+    fn cancel_waits_for_the_call_in_flight() {
+        let handlers = Handlers::<u32>::default();
+        let (entered, is_entered) = mpsc::channel();
+        let (leave, may_leave) = mpsc::channel::<()>();
+        let may_leave = Mutex::new(may_leave);
+        let left = Arc::new(AtomicUsize::new(0));
+        let leaving = Arc::clone(&left);
+        let subscription = handlers.attach(Arc::new(move |_| {
+            entered.send(()).expect("the test listens");
+            may_leave.lock().recv().expect("the test lets it go");
+            leaving.store(1, Ordering::SeqCst);
+        }));
+        let slot = Arc::clone(&handlers.all()[0]);
+        let call = std::thread::spawn(move || slot.call(&0, |_| {}));
+        is_entered.recv().expect("the handler runs");
+        let seen = Arc::clone(&left);
+        let cancel = std::thread::spawn(move || {
+            subscription.cancel();
+            seen.load(Ordering::SeqCst)
+        });
+        leave.send(()).expect("the handler waits");
+        assert_eq!(cancel.join().expect("cancel returns"), 1, "cancel came back before the call had ended");
+        call.join().expect("the call returns");
+    }
+
+    #[test]
+    fn a_handler_may_cancel_itself() {
+        let handlers = Arc::new(Handlers::<u32>::default());
+        let own = Arc::new(Mutex::new(None::<Subscription>));
+        let mine = Arc::clone(&own);
+        let subscription = handlers.attach(Arc::new(move |_| {
+            mine.lock().take().expect("set before the call").cancel();
+        }));
+        *own.lock() = Some(subscription);
+        let _inside = inside::callback(0);
+        handlers.all()[0].call(&0, |_| {});
+        assert_eq!(Arc::strong_count(&own), 1, "the handler was dropped by the call in flight");
+    }
+
+    #[test]
+    fn a_handler_that_panics_is_reported_and_stays() {
+        let handlers = Handlers::<u32>::default();
+        let _subscription = handlers.attach(Arc::new(|_| panic!("on purpose")));
+        let reports = Mutex::new(Vec::new());
+        handlers.all()[0].call(&0, |text| reports.lock().push(text.to_owned()));
+        handlers.all()[0].call(&0, |text| reports.lock().push(text.to_owned()));
+        assert_eq!(*reports.lock(), ["on purpose", "on purpose"]);
+    }
+}

@@ -1,0 +1,347 @@
+//! What a host runs on: its mechanisms, and the list of what is registered and alive.
+//!
+//! Invariants:
+//!
+//! 1. An instance is in `living` from its firing until it is finished; who fires and who closes agree on that under
+//!    the registry's lock. So a close sees every instance whose firing was accepted.
+//! 2. Closed means: Draining, and nothing living. The one who takes the last instance off the list closes.
+//! 3. A task has ended when it is unregistered and has no living instance; that is posted once, after its last
+//!    Completed.
+//!
+//! Order of locks: an instance's record → registry → queues of events, timer and pool. So no method that takes the
+//! registry calls an instance while it holds it: lists are copied, the lock is let go, then the instances are called.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use slab::Slab;
+
+use crate::clock::{Clock, Moment};
+use crate::completion::Completion;
+use crate::definition::Definition;
+use crate::details::Details;
+use crate::error::Error;
+use crate::events::Events;
+use crate::home::{Event, Home};
+use crate::inside;
+use crate::instance::{Inner, Instance, Progress};
+use crate::pool::{Pool, Ticket};
+use crate::reason::CancelReason;
+use crate::shield::{shield, shield_and_report};
+use crate::shutdown::Tally;
+use crate::state::HostState;
+use crate::threads::Threads;
+use crate::timer::Timer;
+
+/// Where a host says what nobody else would hear: one line each time (E5).
+pub(crate) type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
+pub(crate) struct Scheduler {
+    id: u64,
+    default_grace: Duration,
+    log: Log,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) threads: Threads,
+    pub(crate) pool: Pool<Instance>,
+    pub(crate) events: Events<Event>,
+    pub(crate) timer: Timer<Due>,
+    pub(crate) registry: Mutex<Registry>,
+    /// Notified when a draining host loses an instance or is closed, and when a wait of a manual clock is over.
+    pub(crate) changed: Condvar,
+}
+
+pub(crate) struct Registry {
+    pub(crate) state: HostState,
+    pub(crate) tasks: HashMap<Arc<str>, Arc<Definition>>,
+    pub(crate) living: Slab<Instance>,
+    /// What has finished since the host began to drain.
+    pub(crate) tally: Tally,
+}
+
+/// What can fall due.
+pub(crate) enum Due {
+    /// The grace of a cancelled instance is over (C6).
+    Grace(Weak<Inner>),
+    /// The deadline of a shutdown is over (H2).
+    Shutdown(Weak<Scheduler>),
+    /// Somebody who waits by this clock is to look again.
+    Wake(Weak<Scheduler>),
+}
+
+impl Scheduler {
+    pub(crate) fn new(workers: usize, default_grace: Duration, clock: Clock, log: Log) -> Arc<Self> {
+        static IDS: AtomicU64 = AtomicU64::new(1);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        let clock = Arc::new(clock);
+        let threads = Threads::default();
+        let events = Events::new(threads.clone(), {
+            let log = Arc::clone(&log);
+            move |event| {
+                let _inside = inside::callback(id);
+                shield_and_report(|text| say(&log, text), || deliver(event, &log));
+            }
+        });
+        // What these two run is ours and catches what users throw; the shield is for what users leave to be dropped.
+        let pool = Pool::new(workers, threads.clone(), {
+            let log = Arc::clone(&log);
+            move |instance: Instance, ticket| {
+                shield_and_report(|text| say(&log, text), move || instance.run(ticket));
+            }
+        });
+        let timer = Timer::new(Arc::clone(&clock), threads.clone(), {
+            let log = Arc::clone(&log);
+            move |due: Due| shield_and_report(|text| say(&log, text), move || due.fall())
+        });
+        let registry = Registry {
+            state: HostState::Open,
+            tasks: HashMap::new(),
+            living: Slab::new(),
+            tally: Tally::default(),
+        };
+        Arc::new(Self {
+            id,
+            default_grace,
+            log,
+            clock,
+            threads,
+            pool,
+            events,
+            timer,
+            registry: Mutex::new(registry),
+            changed: Condvar::new(),
+        })
+    }
+
+    pub(crate) fn register(&self, definition: Arc<Definition>) -> Result<(), Error> {
+        let mut registry = self.registry.lock();
+        registry.refuse_unless_open()?;
+        if registry.tasks.contains_key(&definition.name) {
+            return Err(Error::NameTaken { name: definition.name.to_string() });
+        }
+        definition.counts.registered.store(true, Ordering::Relaxed);
+        registry.tasks.insert(Arc::clone(&definition.name), definition);
+        Ok(())
+    }
+
+    /// The task's name is free when this returns. What waits is cancelled, and with `cancel` what runs as well (G3).
+    pub(crate) fn unregister(&self, definition: &Arc<Definition>, cancel: bool) -> Result<(), Error> {
+        let instances = {
+            let mut registry = self.registry.lock();
+            definition.refuse_unless_registered()?;
+            definition.counts.registered.store(false, Ordering::Relaxed);
+            registry.tasks.remove(&definition.name);
+            self.end_task_if_over(definition);
+            registry.living_of(definition)
+        };
+        for instance in instances {
+            if cancel {
+                instance.cancel(CancelReason::Abort);
+            } else {
+                instance.cancel_if_pending(CancelReason::Abort);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes an instance and hands it to the workers.
+    pub(crate) fn fire(
+        self: &Arc<Self>,
+        definition: &Arc<Definition>,
+        details: Details,
+    ) -> Result<Instance, Error> {
+        self.pool
+            .ready()
+            .map_err(|error| Error::OutOfMemory { what: format!("no worker thread: {error}") })?;
+        let instance = {
+            let mut registry = self.registry.lock();
+            registry.refuse_unless_open()?;
+            definition.refuse_unless_registered()?;
+            let counts = &definition.counts;
+            let pending = counts.pending.load(Ordering::Relaxed);
+            if pending >= definition.max_pending {
+                return Err(Error::CurrentlyRunning { task: definition.name.to_string(), pending });
+            }
+            let home: Arc<dyn Home> = Arc::<Self>::clone(self);
+            let place = registry.living.vacant_key();
+            let instance = Instance::new(home, Arc::clone(definition), details, place);
+            registry.living.insert(instance.clone());
+            counts.pending.fetch_add(1, Ordering::Relaxed);
+            counts.alive.fetch_add(1, Ordering::Relaxed);
+            instance
+        };
+        self.pool.submit(instance.clone());
+        Ok(instance)
+    }
+
+    /// The one way to Closed (invariant 2): whoever holds the registry and finds nothing living calls this.
+    pub(crate) fn close_if_over(&self, registry: &mut MutexGuard<'_, Registry>) {
+        if registry.state != HostState::Draining || !registry.living.is_empty() {
+            return;
+        }
+        registry.state = HostState::Closed;
+        for (_, definition) in registry.tasks.drain() {
+            definition.counts.registered.store(false, Ordering::Relaxed);
+            self.end_task_if_over(&definition);
+        }
+        self.pool.close();
+        self.timer.close();
+        self.events.close();
+        self.changed.notify_all();
+    }
+
+    /// Called under the registry's lock, which guards both counts (invariant 3).
+    fn end_task_if_over(&self, definition: &Arc<Definition>) {
+        let counts = &definition.counts;
+        if !counts.registered.load(Ordering::Relaxed) && counts.alive.load(Ordering::Relaxed) == 0 {
+            self.events.post(Event::TaskEnded(Arc::clone(definition)));
+        }
+    }
+}
+
+impl Home for Scheduler {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    fn arm_grace(&self, at: Moment, instance: Weak<Inner>) {
+        self.timer.arm(at, Due::Grace(instance));
+    }
+
+    fn post(&self, event: Event) {
+        self.events.post(event);
+    }
+
+    fn retire(&self, instance: &Instance, completion: &Arc<Completion>) {
+        let mut registry = self.registry.lock();
+        registry.living.try_remove(instance.place());
+        let definition = instance.definition();
+        definition.counts.alive.fetch_sub(1, Ordering::Relaxed);
+        self.events.post(Event::Completed(instance.clone(), Arc::clone(completion)));
+        self.end_task_if_over(definition);
+        if registry.state != HostState::Open {
+            registry.tally.count(completion);
+            self.close_if_over(&mut registry);
+        }
+    }
+
+    fn give_up_worker(&self, ticket: Ticket) {
+        self.pool.replace(ticket);
+    }
+
+    fn default_grace(&self) -> Duration {
+        self.default_grace
+    }
+
+    fn log(&self, text: &str) {
+        say(&self.log, text);
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl Registry {
+    pub(crate) fn living(&self) -> Vec<Instance> {
+        self.living.iter().map(|(_, instance)| instance.clone()).collect()
+    }
+
+    fn living_of(&self, definition: &Arc<Definition>) -> Vec<Instance> {
+        let of_task = |instance: &&Instance| Arc::ptr_eq(instance.definition(), definition);
+        self.living.iter().map(|(_, instance)| instance).filter(of_task).cloned().collect()
+    }
+
+    fn refuse_unless_open(&self) -> Result<(), Error> {
+        match self.state {
+            HostState::Open => Ok(()),
+            state => Err(Error::Closed { state }),
+        }
+    }
+}
+
+impl Definition {
+    fn refuse_unless_registered(&self) -> Result<(), Error> {
+        if self.counts.registered.load(Ordering::Relaxed) {
+            Ok(())
+        } else {
+            Err(Error::Unregistered { task: self.name.to_string() })
+        }
+    }
+}
+
+impl Due {
+    fn fall(self) {
+        match self {
+            Due::Grace(inner) => {
+                if let Some(instance) = Instance::revive(&inner) {
+                    instance.abandon();
+                }
+            }
+            Due::Shutdown(scheduler) => {
+                if let Some(scheduler) = scheduler.upgrade() {
+                    scheduler.abandon_all();
+                }
+            }
+            Due::Wake(scheduler) => {
+                if let Some(scheduler) = scheduler.upgrade() {
+                    // Under the lock, so that who is about to wait does not miss it.
+                    let _registry = scheduler.registry.lock();
+                    scheduler.changed.notify_all();
+                }
+            }
+        }
+    }
+}
+
+/// Calls the handlers of one event, on the events thread, under no lock.
+fn deliver(event: Event, log: &Log) {
+    let report = |text: &str| say(log, &format!("a handler panicked: {text}"));
+    match event {
+        Event::Canceled(instance) => {
+            let reason = instance.canceled();
+            for slot in instance.take_canceled_handlers() {
+                if let Some(reason) = &reason {
+                    slot.call(reason, report);
+                }
+                // It is called at most once, so what it captured can go now (E4).
+                slot.detach(report);
+            }
+        }
+        Event::Progress(instance) => {
+            if let Some(progress) = instance.take_progress() {
+                let progress = Progress { instance: instance.clone(), progress };
+                for slot in instance.definition().on_progress.all() {
+                    slot.call(&progress, report);
+                }
+            }
+        }
+        Event::Completed(instance, completion) => {
+            instance.set_told();
+            for slot in instance.take_canceled_handlers() {
+                slot.detach(report);
+            }
+            for slot in instance.definition().on_completed.all() {
+                slot.call(&completion, report);
+            }
+        }
+        Event::TaskEnded(definition) => {
+            definition.on_progress.take().iter().for_each(|slot| slot.detach(report));
+            definition.on_completed.take().iter().for_each(|slot| slot.detach(report));
+            let entry_point = definition.take_entry_point();
+            shield_and_report(report, move || drop(entry_point));
+        }
+    }
+}
+
+/// The log is user code as well: what it throws is dropped, since there is nobody left to tell.
+fn say(log: &Log, text: &str) {
+    let _ = shield(|| log(text));
+}
