@@ -1,0 +1,40 @@
+//! The border: everything that every exported function needs, in one place that can be reviewed in one sitting.
+
+mod callback;
+mod guard;
+mod handles;
+pub mod interop;
+mod sized;
+mod strings;
+
+pub use callback::backstay_destroy_fn;
+pub(crate) use callback::{Callback, UserData};
+pub(crate) use guard::guard;
+pub(crate) use handles::{Lent, Object, dup, insert, live, release, resolve, take};
+pub(crate) use sized::{Plain, SizeFirst, check_size, read_sized, write_out, write_sized};
+pub use strings::backstay_str;
+pub(crate) use strings::{bytes, fill, text};
+
+use std::time::Duration;
+
+use backstay::Status;
+
+/// What an exported function's body answers with.
+pub(crate) type Answer = Result<(), Status>;
+
+/// The number that stands for "as long as it takes".
+pub(crate) const FOREVER_NS: i64 = i64::MAX;
+
+/// A duration of C: nanoseconds, not negative; `None` for forever.
+pub(crate) fn duration(ns: i64) -> Result<Option<Duration>, Status> {
+    match u64::try_from(ns) {
+        Ok(_) if ns == FOREVER_NS => Ok(None),
+        Ok(ns) => Ok(Some(Duration::from_nanos(ns))),
+        Err(_) => Err(Status::InvalidArgument),
+    }
+}
+
+/// A duration for C; one that does not fit is forever.
+pub(crate) fn nanoseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(FOREVER_NS)
+}
