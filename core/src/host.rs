@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::home::Home;
 use crate::scheduler::{Log, Scheduler};
-use crate::shutdown::DrainReport;
+use crate::shutdown::{Closing, DrainReport};
 use crate::state::HostState;
 use crate::task::Task;
 
@@ -79,7 +79,7 @@ impl Host {
     /// # Errors
     /// [`Error::TimedOut`]; [`Error::WouldDeadlock`] from an entry point or callback of this host (E8).
     pub fn flush(&self, timeout: Option<Duration>) -> Result<(), Error> {
-        self.scheduler().refuse_inside("flush")?;
+        self.refuse_inside("flush")?;
         let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         if self.scheduler().events.flush(until) {
             return Ok(());
@@ -98,7 +98,7 @@ impl Host {
         if !scheduler.clock.is_manual() {
             return Err(Error::NotManualClock);
         }
-        scheduler.refuse_inside("advance")?;
+        self.refuse_inside("advance")?;
         let goal = scheduler.clock.now().plus(by);
         while let Some((at, due)) = scheduler.timer.next_due(goal) {
             scheduler.clock.move_to(at);
@@ -116,7 +116,8 @@ impl Host {
     /// # Errors
     /// [`Error::WouldDeadlock`] from an entry point or callback of this host (E8).
     pub fn drain(&self, timeout: Duration) -> Result<DrainReport, Error> {
-        self.scheduler().drain(timeout)
+        self.refuse_inside("drain")?;
+        self.begin_drain(timeout).wait(None)
     }
 
     /// Refuses new firings, cancels everything alive with Terminating, and waits at most `grace` by the host's clock.
@@ -129,13 +130,27 @@ impl Host {
     /// # Errors
     /// [`Error::WouldDeadlock`] from an entry point or callback of this host; use [`Host::begin_shutdown`] there (E8).
     pub fn shutdown(&self, grace: Duration) -> Result<DrainReport, Error> {
-        self.scheduler().shutdown(grace)
+        self.refuse_inside("shutdown")?;
+        self.begin_shutdown(grace).wait(None)
+    }
+
+    /// Begins what [`Host::drain`] does and returns at once; works from anywhere (E8).
+    pub fn begin_drain(&self, timeout: Duration) -> Closing {
+        Closing::drain(self.scheduler(), timeout)
     }
 
     /// Begins what [`Host::shutdown`] does and returns at once; works from anywhere (E8).
-    pub fn begin_shutdown(&self, grace: Duration) {
-        let scheduler = self.scheduler();
-        scheduler.begin_shutdown(scheduler.clock.now().plus(grace));
+    pub fn begin_shutdown(&self, grace: Duration) -> Closing {
+        Closing::shutdown(self.scheduler(), grace)
+    }
+
+    /// What a call that waits for this host answers when the current thread is inside an entry point or callback of it
+    /// (E8): for a binding that waits in a way of its own.
+    ///
+    /// # Errors
+    /// [`Error::WouldDeadlock`] with the name of the call.
+    pub fn refuse_inside(&self, call: &'static str) -> Result<(), Error> {
+        self.scheduler().refuse_inside(call)
     }
 
     /// How many threads user code still occupies although their instances were abandoned (C6).

@@ -92,7 +92,7 @@ pub use host::{Host, HostBuilder};
 pub use instance::{Instance, Progress};
 pub use notify::Subscription;
 pub use reason::{CancelReason, OwnReason};
-pub use shutdown::{DrainReport, HeldInstance};
+pub use shutdown::{Closing, DrainReport, HeldInstance};
 pub use state::{HostState, Outcome, State};
 pub use status::Status;
 pub use task::Task;

@@ -341,7 +341,8 @@ fn deliver(event: Event, log: &Log) {
     }
 }
 
-/// The log is user code as well: what it throws is dropped, since there is nobody left to tell.
+/// One line for the log. The log is user code as well: what it throws is dropped, since there is nobody left to tell.
 fn say(log: &Log, text: &str) {
-    let _ = shield(|| log(text));
+    let line = text.lines().collect::<Vec<_>>().join(" | ");
+    let _ = shield(|| log(&line));
 }

@@ -1,7 +1,7 @@
 //! How a host ends: draining, shutting down, and the report of it (H2).
 //!
 //! Ending is a state of the registry, not a thread that waits: the last instance to finish closes the host, whoever
-//! finishes it, and the deadline is an entry of the timer. `drain` and `shutdown` only begin that and watch, so they
+//! finishes it, and the deadline is an entry of the timer. A [`Closing`] only watches that, so a drain and a shutdown
 //! may race each other, and a host that was dropped ends without anybody watching (H8).
 
 use std::fmt;
@@ -128,27 +128,98 @@ impl Tally {
     }
 }
 
-impl Scheduler {
-    pub(crate) fn drain(self: &Arc<Self>, timeout: Duration) -> Result<DrainReport, Error> {
-        self.refuse_inside("drain")?;
-        let deadline = self.clock.now().plus(timeout);
-        self.begin_drain();
-        self.watch(deadline);
-        Ok(self.report(deadline))
+/// A drain or shutdown that has begun: what [`Host::drain`](crate::Host::drain) and
+/// [`Host::shutdown`](crate::Host::shutdown) wait for, for those who must look at something else between two waits.
+///
+/// Dropping it changes nothing: the host goes on ending.
+#[derive(Clone)]
+pub struct Closing {
+    scheduler: Arc<Scheduler>,
+    deadline: Moment,
+    /// Whether what is left at the deadline is abandoned: that is a shutdown.
+    abandons: bool,
+}
+
+impl Closing {
+    pub(crate) fn drain(scheduler: &Arc<Scheduler>, timeout: Duration) -> Self {
+        let deadline = scheduler.clock.now().plus(timeout);
+        scheduler.begin_drain();
+        Self { scheduler: Arc::clone(scheduler), deadline, abandons: false }
     }
 
-    pub(crate) fn shutdown(self: &Arc<Self>, grace: Duration) -> Result<DrainReport, Error> {
-        self.refuse_inside("shutdown")?;
-        let deadline = self.clock.now().plus(grace);
-        self.begin_shutdown(deadline);
-        self.watch(deadline);
-        // The timer has done this already, unless no thread could be had for it.
-        if !self.is_closed() && self.clock.now() >= deadline {
-            self.abandon_all();
+    pub(crate) fn shutdown(scheduler: &Arc<Scheduler>, grace: Duration) -> Self {
+        let deadline = scheduler.clock.now().plus(grace);
+        scheduler.begin_shutdown(deadline);
+        Self { scheduler: Arc::clone(scheduler), deadline, abandons: true }
+    }
+
+    /// Waits until the host is closed or its deadline is over, and until the events that the report counts were
+    /// delivered or had their time; at most `timeout` by the machine's clock.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] when `timeout` was over first; call it again. [`Error::WouldDeadlock`] from an entry point
+    /// or callback of this host (E8).
+    pub fn wait(&self, timeout: Option<Duration>) -> Result<DrainReport, Error> {
+        self.scheduler.refuse_inside("wait")?;
+        let give_up = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let too_early =
+            || Error::TimedOut { what: "the end of the host", after: timeout.unwrap_or_default() };
+        if !self.wait_closed(give_up) {
+            return Err(too_early());
         }
-        Ok(self.report(deadline))
+        if self.abandons {
+            // The timer has done this already, unless no thread could be had for it.
+            self.scheduler.abandon_all();
+        }
+        let settled = self.settled_by();
+        let until = give_up.map_or(settled, |give_up| give_up.min(settled));
+        if !self.scheduler.settle(until) && until < settled {
+            return Err(too_early());
+        }
+        Ok(self.scheduler.report())
     }
 
+    /// Waits until the host is closed or its clock has reached the deadline; false when `give_up` came first.
+    fn wait_closed(&self, give_up: Option<Instant>) -> bool {
+        let scheduler = &self.scheduler;
+        let due = scheduler.clock.instant_of(self.deadline);
+        if scheduler.clock.is_manual() {
+            // Whoever moves the clock to the deadline wakes us; an entry that is not waited for harms nobody.
+            scheduler.timer.arm(self.deadline, Due::Wake(Arc::downgrade(scheduler)));
+        }
+        let until = [due, give_up].into_iter().flatten().min();
+        let mut registry = scheduler.registry.lock();
+        while registry.state != HostState::Closed && scheduler.clock.now() < self.deadline {
+            match until {
+                // Without any deadline the wait is as long as the caller asked for.
+                None => scheduler.changed.wait(&mut registry),
+                Some(until) => {
+                    let timed_out = scheduler.changed.wait_until(&mut registry, until).timed_out();
+                    if timed_out && give_up == Some(until) {
+                        return registry.state == HostState::Closed;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// When, by the machine's clock, the last events and threads have had their time.
+    fn settled_by(&self) -> Instant {
+        match self.scheduler.clock.instant_of(self.deadline) {
+            Some(due) => due.max(Instant::now() + SETTLE),
+            None => Instant::now() + SETTLE_MANUAL,
+        }
+    }
+}
+
+impl fmt::Debug for Closing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Closing(host {})", self.scheduler.registry.lock().state)
+    }
+}
+
+impl Scheduler {
     pub(crate) fn begin_drain(&self) {
         let mut registry = self.registry.lock();
         if registry.state == HostState::Open {
@@ -184,47 +255,29 @@ impl Scheduler {
         self.registry.lock().state == HostState::Closed
     }
 
-    /// Waits until the host is closed or its clock has reached `deadline`.
-    fn watch(self: &Arc<Self>, deadline: Moment) {
-        if self.clock.is_manual() {
-            self.timer.arm(deadline, Due::Wake(Arc::downgrade(self)));
-        }
-        let until = self.clock.instant_of(deadline);
-        let mut registry = self.registry.lock();
-        while registry.state != HostState::Closed && self.clock.now() < deadline {
-            match until {
-                Some(until) => {
-                    self.changed.wait_until(&mut registry, until);
-                }
-                // A manual clock wakes us by the timer; a deadline that never comes is the caller's wish.
-                None => self.changed.wait(&mut registry),
-            }
-        }
+    /// Waits until the events caused so far were delivered, and, when the host is closed, until its idle threads have
+    /// ended; false when `until` came first.
+    fn settle(&self, until: Instant) -> bool {
+        self.events.flush(Some(until))
+            && (!self.is_closed() || self.threads.wait(self.pool.stragglers(), until))
     }
 
-    /// The report, after the events that it counts were delivered or their time was over (H2).
-    fn report(&self, deadline: Moment) -> DrainReport {
-        let settle = match self.clock.instant_of(deadline) {
-            Some(until) => until.max(Instant::now() + SETTLE),
-            None => Instant::now() + SETTLE_MANUAL,
-        };
-        self.events.flush(Some(settle));
-        if self.is_closed() {
-            self.threads.wait(self.pool.stragglers(), settle.min(Instant::now() + SETTLE_MANUAL));
-        }
-        let registry = self.registry.lock();
-        let (state, living, tally) = (registry.state, registry.living(), &registry.tally);
-        let mut report = DrainReport {
-            state,
-            succeeded: tally.succeeded,
-            canceled: tally.canceled,
-            failed: tally.failed,
-            abandoned: tally.abandoned.clone(),
-            remaining: Vec::new(),
-            stragglers: self.pool.stragglers(),
+    fn report(&self) -> DrainReport {
+        let (mut report, living) = {
+            let registry = self.registry.lock();
+            let tally = &registry.tally;
+            let report = DrainReport {
+                state: registry.state,
+                succeeded: tally.succeeded,
+                canceled: tally.canceled,
+                failed: tally.failed,
+                abandoned: tally.abandoned.clone(),
+                remaining: Vec::new(),
+                stragglers: self.pool.stragglers(),
+            };
+            (report, registry.living())
         };
         // Asking an instance takes its lock, which comes before the registry's.
-        drop(registry);
         report.remaining = living.iter().map(held).collect();
         report
     }

@@ -1,0 +1,128 @@
+"""What the library tells, as frozen dataclasses. Times are seconds by the host's clock."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from ._errors import TaskAbandoned, TaskFailed
+from ._lib import Instance
+from ._words import HolderKind, HostState, Outcome
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds an instance, since when and from which line (H4)."""
+
+    #: A deferral, or the entry point itself.
+    kind: HolderKind
+    #: The label that the deferral was taken with; empty without one.
+    label: str
+    #: The language of the code that took it: "Python", "C", "C++", "Rust".
+    language: str
+    #: Where it was taken; empty and 0 when unknown. For an entry point: where that is defined.
+    file: str
+    line: int
+    #: How long it has held.
+    age: float
+
+    def __str__(self) -> str:
+        if self.kind is HolderKind.ENTRY_POINT:
+            who = "the entry point"
+        else:
+            who = f"deferral {self.label!r}" if self.label else "a deferral without a label"
+        where = f"{self.file}:{self.line} ({self.language})" if self.file else self.language
+        return f"{who} from {where}, for {self.age:.1f} s"
+
+
+@dataclass(frozen=True)
+class Completion:
+    """How an instance ended: final, the same for everybody who asks (L2)."""
+
+    instance_id: uuid.UUID
+    #: The name of its task.
+    task: str
+    outcome: Outcome
+    #: Why it was asked to stop, if it was: a CancelReason, or a number of your own. Whatever the outcome (L6).
+    canceled: int | None
+    #: The first error among entry point and deferrals, exactly as it says of itself; also of an abandoned one (L6).
+    error: str | None
+    #: The name of the error's type in its own language.
+    error_type: str | None
+    #: The exception itself when Python raised it.
+    exception: BaseException | None
+    #: The deferrals that were dropped instead of completed (L5).
+    dropped: tuple[Holder, ...]
+    #: Who still held the instance when it was abandoned, the entry point first (C6).
+    holders: tuple[Holder, ...]
+    #: The last progress that was set (E6).
+    progress: int
+    #: How long it was Pending.
+    pending_for: float
+    #: How long it was Running; 0 when it never started.
+    ran_for: float
+
+    def check(self) -> None:
+        """Raise TaskFailed or TaskAbandoned; Succeeded and Canceled raise nothing (L9)."""
+        if self.outcome is Outcome.FAILED:
+            raise TaskFailed(self) from self.exception
+        if self.outcome is Outcome.ABANDONED:
+            raise TaskAbandoned(self) from self.exception
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a progress handler is told."""
+
+    instance: Instance
+    #: The latest value; values between two calls may be left out (E3).
+    progress: int
+
+    @property
+    def instance_id(self) -> uuid.UUID:
+        """The instance's id."""
+        return self.instance.id
+
+
+@dataclass(frozen=True)
+class HeldInstance:
+    """An instance and who holds it."""
+
+    instance_id: uuid.UUID
+    task: str
+    #: Why it was asked to stop, if it was.
+    canceled: int | None
+    #: The entry point first if it still executes, then the deferrals in the order of taking.
+    holders: tuple[Holder, ...]
+
+
+@dataclass(frozen=True)
+class DrainReport:
+    """What became of everything that was alive when a host began to end (H2). ``str()`` of it is for the log."""
+
+    #: Closed when nothing is left; Draining when a drain's time was over first.
+    state: HostState
+    #: How many instances ended each way.
+    succeeded: int
+    canceled: int
+    failed: int
+    #: Each instance that was abandoned, with those who still held it.
+    abandoned: tuple[HeldInstance, ...]
+    #: Each instance that is still alive; empty unless the host is still Draining.
+    remaining: tuple[HeldInstance, ...]
+    #: How many threads your code still occupies although their instances were abandoned (C6).
+    stragglers: int
+    text: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def finished(self) -> int:
+        """How many instances ended, whichever way."""
+        return self.succeeded + self.canceled + self.failed + len(self.abandoned)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything ended of itself: nothing abandoned, nothing left, no thread occupied."""
+        return not (self.abandoned or self.remaining or self.stragglers)

@@ -1,0 +1,66 @@
+//! Details (F7): Python values that every language can read, or objects that only Python can.
+
+use backstay::Details;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
+
+use crate::gate::Kept;
+use crate::words;
+
+const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
+
+/// The details for a value that Python fires with.
+pub(crate) fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Details> {
+    let py = value.py();
+    if value.is_none() {
+        return Ok(Details::none());
+    }
+    if let Ok(text) = value.cast_exact::<PyString>() {
+        return Ok(Details::text(text.to_cow()?));
+    }
+    if let Ok(bytes) = value.cast_exact::<PyBytes>() {
+        return Ok(Details::bytes(BYTES, bytes.as_bytes()));
+    }
+    if is_json_like(value)
+        && let Some(json) = json(value)
+    {
+        return Ok(Details::bytes(JSON, json));
+    }
+    let object =
+        if value.is_instance(words::opaque_class(py)?)? { value.getattr("value")? } else { value.clone() };
+    Ok(Details::opaque(Kept::new(object.unbind())))
+}
+
+fn is_json_like(value: &Bound<'_, PyAny>) -> bool {
+    value.is_exact_instance_of::<PyList>()
+        || value.is_exact_instance_of::<PyDict>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
+}
+
+/// The value as ASCII JSON, if it comes back from that as an equal value; else nothing.
+fn json(value: &Bound<'_, PyAny>) -> Option<String> {
+    let py = value.py();
+    let text = words::json_dumps(py).ok()?.call1((value,)).ok()?;
+    let back = words::json_loads(py).ok()?.call1((&text,)).ok()?;
+    if back.eq(value).ok()? { text.extract().ok() } else { None }
+}
+
+/// The value that an instance's details are in Python: a new equal one, or the very object that was fired.
+pub(crate) fn to_python<'py>(py: Python<'py>, details: &Details) -> PyResult<Bound<'py, PyAny>> {
+    if let Some(object) = details.as_object::<Kept<PyAny>>() {
+        return Ok(object.get().bind(py).clone());
+    }
+    if let Some(text) = details.as_text() {
+        return Ok(PyString::new(py, text).into_any());
+    }
+    match (details.media_type(), details.as_bytes()) {
+        (Some(JSON), Some(bytes)) => words::json_loads(py)?.call1((PyBytes::new(py, bytes),)),
+        (_, Some(bytes)) => Ok(PyBytes::new(py, bytes).into_any()),
+        (_, None) if details.is_none() => Ok(py.None().into_bound(py)),
+        // An object of another language: it is there, but Python cannot read it.
+        (_, None) => words::opaque_class(py)?.call1((py.None(),)),
+    }
+}
