@@ -25,7 +25,10 @@ impl Drop for Host {
 #[pymethods]
 impl Host {
     #[new]
-    #[pyo3(signature = (*, workers=None, grace=Seconds(std::time::Duration::from_secs(5)), manual_clock=false))]
+    #[pyo3(
+        signature = (*, workers=None, grace=Seconds(std::time::Duration::from_secs(5)), manual_clock=false),
+        text_signature = "(*, workers=None, grace=5.0, manual_clock=False)"
+    )]
     fn new(py: Python<'_>, workers: Option<usize>, grace: Seconds, manual_clock: bool) -> PyResult<Self> {
         let mut builder = backstay::Host::builder().grace(grace.0);
         if let Some(workers) = workers {

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _lib
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Host(_lib.Host):
@@ -33,7 +36,7 @@ class Host(_lib.Host):
 
         return register
 
-    def __enter__(self) -> Host:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -6,16 +6,28 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, final
 
-from typing_extensions import CapsuleType, Self
+from typing_extensions import CapsuleType, Self, disjoint_base
 
 from ._results import Completion, DrainReport, Holder, Progress
 from ._words import HostState, State, Status, Trigger
+
+__all__ = [
+    "_C_API",
+    "Deferral",
+    "Host",
+    "Instance",
+    "Subscription",
+    "Task",
+    "__version__",
+    "_live_handles",
+]
 
 __version__: str
 _C_API: CapsuleType
 
 def _live_handles() -> int: ...
 
+@disjoint_base
 class Host:
     def __new__(
         cls,

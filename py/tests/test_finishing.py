@@ -1,0 +1,110 @@
+"""L1 to L7 and L9 as Python sees them."""
+
+from __future__ import annotations
+
+import threading
+
+import backstay
+import pytest
+from backstay import Outcome, State, Status
+
+
+def hold(host: backstay.Host) -> tuple[backstay.Instance, backstay.Deferral]:
+    """An instance whose entry point has returned and which a deferral keeps alive."""
+    taken: list[backstay.Deferral] = []
+    returned = threading.Event()
+
+    def run(instance: backstay.Instance) -> None:
+        taken.append(instance.get_deferral("first"))
+        returned.set()
+
+    instance = host.register("hold", run).fire()
+    assert returned.wait(10)
+    return instance, taken[0]
+
+
+def test_an_instance_ends_with_its_last_deferral(host: backstay.Host) -> None:
+    instance, first = hold(host)
+    second = instance.get_deferral("second")
+    assert first.complete() is Status.OK
+    assert instance.state is State.RUNNING
+    assert second.complete() is Status.OK
+    assert instance.wait(10).outcome is Outcome.SUCCEEDED
+
+
+def test_a_second_and_a_late_completion_are_answered_not_raised(host: backstay.Host) -> None:
+    instance, deferral = hold(host)
+    assert deferral.complete() is Status.OK
+    instance.wait(10)
+    assert deferral.complete() is Status.ALREADY_COMPLETED
+    assert deferral.fail("late") is Status.ALREADY_COMPLETED
+
+
+def test_a_deferral_of_a_finished_instance_is_refused(host: backstay.Host) -> None:
+    instance, deferral = hold(host)
+    deferral.complete()
+    instance.wait(10)
+    with pytest.raises(backstay.NotRunning) as refused:
+        instance.get_deferral("too late")
+    assert refused.value.status == "NOT_RUNNING"
+    assert isinstance(refused.value, RuntimeError)
+
+
+def test_a_dropped_deferral_completes_with_a_warning_and_is_told(host: backstay.Host) -> None:
+    instance, first = hold(host)
+    told = r"\"forgotten\" from .*test_finishing\.py.* without complete\(\)"
+    with pytest.warns(ResourceWarning, match=told):
+        instance.get_deferral("forgotten")
+    first.complete()
+    done = instance.wait(10)
+    assert done.outcome is Outcome.SUCCEEDED
+    assert [holder.label for holder in done.dropped] == ["forgotten"]
+
+
+def test_the_block_of_a_with_statement_completes_or_fails(host: backstay.Host) -> None:
+    instance, first = hold(host)
+    with instance.get_deferral("good"):
+        pass
+    with pytest.raises(ValueError, match="of the block"), instance.get_deferral("bad"):
+        raise ValueError("of the block")
+    first.complete()
+    done = instance.wait(10)
+    assert (done.outcome, done.error, done.error_type) == (Outcome.FAILED, "of the block", "ValueError")
+
+
+def test_the_first_error_counts_and_the_rest_is_waited_for(host: backstay.Host) -> None:
+    instance, first = hold(host)
+    second = instance.get_deferral("second")
+    first.fail("one")
+    assert instance.state is State.RUNNING
+    second.fail(RuntimeError("two"))
+    assert instance.wait(10).error == "one"
+
+
+def test_an_exception_fails_the_instance_and_keeps_its_traceback(host: backstay.Host) -> None:
+    @host.task()
+    def broken(instance: backstay.Instance) -> None:
+        raise KeyError("lost")
+
+    done = broken.fire().wait(10)
+    assert (done.error, done.error_type) == ("'lost'", "KeyError")
+    with pytest.raises(backstay.TaskFailed) as failed:
+        done.check()
+    cause = failed.value.__cause__
+    assert isinstance(cause, KeyError)
+    assert cause.__traceback__ is not None
+    assert cause.__traceback__.tb_frame.f_code.co_name == "broken"
+
+
+def test_what_was_abandoned_raises_and_names_its_holders(clock: backstay.Host) -> None:
+    instance, deferral = hold(clock)
+    instance.cancel()
+    clock.advance(5)
+    done = instance.wait(10)
+    assert done.outcome is Outcome.ABANDONED
+    with pytest.raises(
+        backstay.TaskAbandoned, match=r"deferral 'first' from .*test_finishing\.py:\d+ \(Python\)"
+    ):
+        done.check()
+    assert deferral.complete() is Status.NOT_RUNNING
+    assert deferral.complete() is Status.ALREADY_COMPLETED

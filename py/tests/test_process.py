@@ -1,0 +1,147 @@
+"""The worst days, each in a process of its own: interpreter exit, Ctrl-C, signals."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+PRELUDE = """
+import signal, sys, threading, time
+import backstay
+"""
+
+
+def start(code: str) -> subprocess.Popen[str]:
+    program = PRELUDE + textwrap.dedent(code)
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(code: str) -> tuple[int, str, str]:
+    process = start(code)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def test_an_open_host_is_shut_down_at_exit() -> None:
+    status, out, err = run(
+        """
+        host = backstay.Host()
+        entered = threading.Event()
+        def run(instance):
+            asked = threading.Event()
+            instance.on_canceled(lambda reason: asked.set())
+            entered.set()
+            asked.wait()
+            print("asked:", instance.canceled.name)
+        host.register("t", run).fire()
+        entered.wait()
+        """
+    )
+    assert (status, out, err) == (0, "asked: TERMINATING\n", "")
+
+
+@pytest.mark.parametrize("round", range(5))
+def test_callbacks_in_flight_do_not_kill_the_process_at_exit(round: int) -> None:
+    status, _, err = run(
+        """
+        host = backstay.Host(grace=5)
+        def run(instance):
+            for n in range(20):
+                instance.progress = n
+                time.sleep(0.001)
+        task = host.register("t", run)
+        task.on_progress(lambda seen: time.sleep(0.001))
+        task.on_completed(lambda done: time.sleep(0.001))
+        for _ in range(8):
+            task.fire()
+        """
+    )
+    assert (status, err) == (0, "")
+
+
+def test_a_held_instance_is_named_at_exit() -> None:
+    status, _, err = run(
+        """
+        host = backstay.Host(grace=0)
+        held = []
+        taken = threading.Event()
+        def run(instance):
+            held.append(instance.get_deferral("forgotten"))
+            taken.set()
+        host.register("t", run).fire()
+        taken.wait()
+        """
+    )
+    assert status == 0
+    assert "at interpreter exit" in err and '"forgotten"' in err
+
+
+@pytest.mark.parametrize("wait", ["instance.wait()", "host.flush()", "host.shutdown(600)", "host.drain(600)"])
+def test_ctrl_c_ends_every_wait(wait: str) -> None:
+    process = start(
+        f"""
+        host = backstay.Host(grace=0)
+        held, entered, leave = [], threading.Event(), threading.Event()
+        def run(instance):
+            held.append(instance.get_deferral("kept"))
+        def stand(reason):
+            entered.set()
+            leave.wait()
+        task = host.register("t", run)
+        instance = task.fire()
+        while not held:
+            time.sleep(0.001)
+        if "flush" in {wait!r}:
+            instance.on_canceled(stand)
+            instance.cancel()
+            entered.wait()
+        try:
+            print("waiting", flush=True)
+            {wait}
+        except KeyboardInterrupt:
+            print("interrupted")
+        leave.set()
+        held.pop().complete()
+        """
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, "interrupted\n", "")
+
+
+def test_a_signal_handler_that_raises_nothing_lets_the_wait_go_on() -> None:
+    process = start(
+        """
+        seen = []
+        signal.signal(signal.SIGTERM, lambda number, frame: seen.append(number))
+        host = backstay.Host()
+        def run(instance):
+            while not seen:
+                time.sleep(0.001)
+        instance = host.register("t", run).fire()
+        print("waiting", flush=True)
+        print(instance.wait().outcome.name)
+        host.shutdown()
+        """
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, "SUCCEEDED\n", "")
+
+
+def test_asyncio_is_not_imported_before_it_is_used() -> None:
+    status, out, _ = run("print('asyncio' in sys.modules, threading.active_count())")
+    assert (status, out) == (0, "False 1\n")
