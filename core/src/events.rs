@@ -8,6 +8,8 @@
 //! 3. The thread exists from the first post until the queue is closed and empty. A post after that starts another one,
 //!    so an event is late but never lost.
 //! 4. `delivered` counts an event when its last handler has returned; a flush compares it with `posted` (E7).
+//! 5. A thread delivers while its turn lasts. `give_up` ends the turn of a thread that is stuck in a handler: another
+//!    one goes on with the next event, and the stuck one calls nobody any more and ends when its handler returns (E9).
 //!
 //! The lock is taken last of all: a post may come from under the instance's and the host's lock, and nothing is taken
 //! under it. The delivering thread holds nothing. So no circle is possible.
@@ -26,26 +28,60 @@ pub(crate) struct Events<E> {
     threads: Threads,
 }
 
+/// What an event is about, as far as the queue needs to know.
+pub(crate) trait Subject {
+    /// A number that events about the same thing share.
+    fn subject(&self) -> Option<usize>;
+}
+
 struct Shared<E> {
     queue: Mutex<Queue<E>>,
     posted: Condvar,
     delivered: Condvar,
-    deliver: Box<dyn Fn(E) + Send + Sync>,
+    deliver: Deliver<E>,
 }
+
+type Deliver<E> = Box<dyn Fn(E, &Turn<'_, E>) + Send + Sync>;
 
 struct Queue<E> {
     waiting: VecDeque<E>,
     posted: u64,
     delivered: u64,
+    /// What the event is about that is being delivered.
+    delivering: Option<usize>,
+    /// The number of the thread whose turn it is; raised by `give_up`.
+    turn: u64,
+    stragglers: usize,
     closed: bool,
     has_thread: bool,
 }
 
-impl<E: Send + 'static> Events<E> {
+/// The turn of the thread that delivers an event, to be asked before each handler.
+pub(crate) struct Turn<'a, E> {
+    shared: &'a Shared<E>,
+    number: u64,
+}
+
+impl<E> Turn<'_, E> {
+    /// Whether another thread has taken over, so that this one must call nobody any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.shared.queue.lock().turn != self.number
+    }
+}
+
+impl<E: Subject + Send + 'static> Events<E> {
     /// `deliver` runs on the events thread and calls the handlers of one event; it does not unwind.
-    pub(crate) fn new(threads: Threads, deliver: impl Fn(E) + Send + Sync + 'static) -> Self {
-        let queue =
-            Queue { waiting: VecDeque::new(), posted: 0, delivered: 0, closed: false, has_thread: false };
+    pub(crate) fn new(threads: Threads, deliver: impl Fn(E, &Turn<'_, E>) + Send + Sync + 'static) -> Self {
+        let queue = Queue {
+            waiting: VecDeque::new(),
+            posted: 0,
+            delivered: 0,
+            delivering: None,
+            turn: 0,
+            stragglers: 0,
+            closed: false,
+            has_thread: false,
+        };
         let shared = Shared {
             queue: Mutex::new(queue),
             posted: Condvar::new(),
@@ -60,13 +96,30 @@ impl<E: Send + 'static> Events<E> {
         let mut queue = self.shared.queue.lock();
         queue.waiting.push_back(event);
         queue.posted += 1;
-        if queue.has_thread {
-            self.shared.posted.notify_one();
-            return;
+        self.wake(&mut queue);
+    }
+
+    /// Goes on without the thread that is stuck in a handler of this subject; false when none is (invariant 5).
+    pub(crate) fn give_up(&self, subject: usize) -> bool {
+        let mut queue = self.shared.queue.lock();
+        if queue.delivering != Some(subject) {
+            return false;
         }
-        let shared = Arc::clone(&self.shared);
-        // When no thread can be had now, the event waits for the next post to try again.
-        queue.has_thread = self.threads.start("backstay-events", move || shared.run()).is_ok();
+        queue.delivering = None;
+        queue.delivered += 1;
+        queue.turn += 1;
+        queue.stragglers += 1;
+        queue.has_thread = false;
+        if !queue.waiting.is_empty() {
+            self.wake(&mut queue);
+        }
+        self.shared.delivered.notify_all();
+        true
+    }
+
+    /// How many threads handlers still occupy although they were given up.
+    pub(crate) fn stragglers(&self) -> usize {
+        self.shared.queue.lock().stragglers
     }
 
     /// Waits until every event posted before this call has been delivered; false when `until` came first.
@@ -90,21 +143,39 @@ impl<E: Send + 'static> Events<E> {
         self.shared.queue.lock().closed = true;
         self.shared.posted.notify_one();
     }
+
+    fn wake(&self, queue: &mut Queue<E>) {
+        if queue.has_thread {
+            self.shared.posted.notify_one();
+            return;
+        }
+        let (shared, turn) = (Arc::clone(&self.shared), queue.turn);
+        // When no thread can be had now, the events wait for the next post to try again.
+        queue.has_thread = self.threads.start("backstay-events", move || shared.run(turn)).is_ok();
+    }
 }
 
-impl<E> Shared<E> {
-    fn run(&self) {
+impl<E: Subject> Shared<E> {
+    fn run(&self, turn: u64) {
         while let Some(event) = self.next() {
-            (self.deliver)(event);
-            self.queue.lock().delivered += 1;
+            (self.deliver)(event, &Turn { shared: self, number: turn });
+            let mut queue = self.queue.lock();
+            if queue.turn != turn {
+                queue.stragglers -= 1;
+                return;
+            }
+            queue.delivering = None;
+            queue.delivered += 1;
             self.delivered.notify_all();
         }
     }
 
+    /// Called by the thread whose turn it is, so nobody else takes an event.
     fn next(&self) -> Option<E> {
         let mut queue = self.queue.lock();
         loop {
             if let Some(event) = queue.waiting.pop_front() {
+                queue.delivering = event.subject();
                 return Some(event);
             }
             if queue.closed {
@@ -122,6 +193,12 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
+    impl Subject for u32 {
+        fn subject(&self) -> Option<usize> {
+            usize::try_from(*self).ok()
+        }
+    }
+
     fn soon() -> Instant {
         Instant::now() + Duration::from_secs(10)
     }
@@ -130,7 +207,7 @@ mod tests {
     fn events_arrive_in_order_on_another_thread() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&seen);
-        let events = Events::new(Threads::default(), move |n: u32| {
+        let events = Events::new(Threads::default(), move |n: u32, _| {
             log.lock().push((n, std::thread::current().name().map(ToOwned::to_owned)));
         });
         (0..100).for_each(|n| events.post(n));
@@ -143,7 +220,7 @@ mod tests {
     #[test]
     fn there_is_no_thread_before_the_first_event_and_none_after_the_close() {
         let threads = Threads::default();
-        let events = Events::new(threads.clone(), |_: u32| {});
+        let events = Events::new(threads.clone(), |_: u32, _| {});
         assert!(events.flush(Some(soon())));
         assert_eq!(threads.running(), 0);
         events.post(1);
@@ -156,7 +233,7 @@ mod tests {
     #[test]
     fn an_event_posted_after_the_close_is_still_delivered() {
         let threads = Threads::default();
-        let events = Events::new(threads.clone(), |_: u32| {});
+        let events = Events::new(threads.clone(), |_: u32, _| {});
         events.close();
         events.post(1);
         assert!(events.flush(Some(soon())));
@@ -167,12 +244,40 @@ mod tests {
     fn a_flush_says_when_its_time_was_over_first() {
         let (leave, may_leave) = std::sync::mpsc::channel::<()>();
         let may_leave = Mutex::new(may_leave);
-        let events = Events::new(Threads::default(), move |_: u32| {
+        let events = Events::new(Threads::default(), move |_: u32, _| {
             may_leave.lock().recv().expect("the test lets it go");
         });
         events.post(1);
         assert!(!events.flush(Some(Instant::now())));
         leave.send(()).expect("the event waits");
         assert!(events.flush(Some(soon())));
+    }
+
+    #[test]
+    fn a_stuck_handler_is_passed_over_and_its_thread_ends_when_it_returns() {
+        let (leave, may_leave) = std::sync::mpsc::channel::<()>();
+        let (told, is_told) = std::sync::mpsc::channel();
+        let (told, may_leave) = (Mutex::new(told), Mutex::new(may_leave));
+        let threads = Threads::default();
+        let events = Events::new(threads.clone(), move |n: u32, turn| {
+            told.lock().send(n).expect("the test listens");
+            if n == 7 {
+                may_leave.lock().recv().expect("the test lets it go");
+                told.lock().send(if turn.is_over() { 70 } else { 71 }).expect("the test listens");
+            }
+        });
+        let next = || is_told.recv_timeout(Duration::from_secs(10)).expect("something is told");
+        events.post(7);
+        assert_eq!(next(), 7);
+        events.post(8);
+        assert!(!events.give_up(8), "that one is not being delivered");
+        assert!(events.give_up(7));
+        assert_eq!(next(), 8);
+        assert!(events.flush(Some(soon())));
+        assert_eq!(events.stragglers(), 1);
+        leave.send(()).expect("the handler waits");
+        assert_eq!(next(), 70, "and knows that its turn is over");
+        assert!(threads.wait(1, soon()));
+        assert_eq!(events.stragglers(), 0);
     }
 }

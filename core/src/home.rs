@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::completion::Completion;
+use crate::definition::Definition;
+use crate::events::Subject;
 use crate::instance::{Inner, Instance};
+use crate::notify::Report;
 use crate::pool::Ticket;
 
 /// The surroundings of an instance.
@@ -28,8 +31,12 @@ pub(crate) trait Home: Send + Sync {
     fn give_up_worker(&self, ticket: Ticket);
     /// The grace of instances whose task names none.
     fn default_grace(&self) -> Duration;
-    /// Says something to whoever reads the host's log.
-    fn log(&self, text: &str);
+    /// Where a host says what nobody else would hear; runs user code, so it is called under no lock.
+    fn log(&self) -> Report;
+    /// The instance's grace is over: when the events thread is stuck in one of its handlers, go on without it (E9).
+    fn give_up_handler(&self, instance: &Instance);
+    /// A Canceled handler is about to be called although the grace is over: give it a moment, then go on (E9).
+    fn arm_patience(&self, instance: Weak<Inner>);
     /// The host itself, for the floor above.
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
@@ -42,6 +49,21 @@ pub(crate) enum Event {
     Progress(Instance),
     /// The instance ended; nothing comes after this (L2).
     Completed(Instance, Arc<Completion>),
+    /// Something for the log, from where no user code may run.
+    Log(String),
+    /// The last references to these may go now, on the events thread: what their firings carried is the user's (H8).
+    LetGo(Vec<Instance>),
     /// The task is unregistered and has no instance any more: its handlers and its entry point go.
-    TaskEnded(Arc<crate::definition::Definition>),
+    TaskEnded(Arc<Definition>),
+}
+
+impl Subject for Event {
+    fn subject(&self) -> Option<usize> {
+        match self {
+            Event::Canceled(instance) | Event::Progress(instance) | Event::Completed(instance, _) => {
+                Some(instance.address())
+            }
+            Event::Log(_) | Event::LetGo(_) | Event::TaskEnded(_) => None,
+        }
+    }
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::home::Home;
-use crate::scheduler::{Log, Scheduler};
+use crate::notify::Report;
+use crate::scheduler::Scheduler;
 use crate::shutdown::{Closing, DrainReport};
 use crate::state::HostState;
 use crate::task::Task;
@@ -53,7 +54,7 @@ impl Host {
         HostBuilder::default()
     }
 
-    fn open(workers: usize, grace: Duration, clock: Clock, log: Log) -> Self {
+    fn open(workers: usize, grace: Duration, clock: Clock, log: Report) -> Self {
         Self(Arc::new(Door(Scheduler::new(workers, grace, clock, log))))
     }
 
@@ -100,13 +101,19 @@ impl Host {
         }
         self.refuse_inside("advance")?;
         let goal = scheduler.clock.now().plus(by);
-        while let Some((at, due)) = scheduler.timer.next_due(goal) {
-            scheduler.clock.move_to(at);
-            scheduler.timer.fire(due);
-            self.flush(Some(FLUSH))?;
+        loop {
+            while let Some((at, due)) = scheduler.timer.next_due(goal) {
+                scheduler.clock.move_to(at);
+                scheduler.timer.fire(due);
+                self.flush(Some(FLUSH))?;
+            }
+            scheduler.clock.move_to(goal);
+            // What was armed between the last look and the move is due now as well; afterwards everybody sees the goal.
+            match scheduler.timer.next_due(goal) {
+                None => return self.flush(Some(FLUSH)),
+                Some((_, due)) => scheduler.timer.fire(due),
+            }
         }
-        scheduler.clock.move_to(goal);
-        self.flush(Some(FLUSH))
     }
 
     /// Refuses new firings, cancels nothing, and waits until everything alive has finished, at most `timeout` by the
@@ -155,7 +162,7 @@ impl Host {
 
     /// How many threads user code still occupies although their instances were abandoned (C6).
     pub fn stragglers(&self) -> usize {
-        self.scheduler().pool.stragglers()
+        self.scheduler().stragglers()
     }
 
     pub(crate) fn scheduler(&self) -> &Arc<Scheduler> {
@@ -182,7 +189,7 @@ pub struct HostBuilder {
     workers: usize,
     grace: Duration,
     manual_clock: bool,
-    log: Log,
+    log: Report,
 }
 
 impl Default for HostBuilder {

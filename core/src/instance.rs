@@ -230,7 +230,7 @@ impl Instance {
             drop(record);
             return Subscription::ended();
         }
-        let subscription = self.0.on_canceled.attach(handler);
+        let subscription = self.0.on_canceled.attach(handler, self.0.home.log());
         if self.0.word.canceled().is_some() {
             self.post_canceled();
         }
@@ -338,7 +338,7 @@ impl Instance {
         // When the task ended meanwhile this is the last reference, and what it captured is the user's.
         shield_and_report(
             |text| {
-                self.0.home.log(&format!("what an entry point had captured panicked when dropped: {text}"));
+                self.0.home.log()(&format!("what an entry point had captured panicked: {text}"));
             },
             move || drop(entry_point),
         );
@@ -392,6 +392,9 @@ impl Instance {
         if !self.0.word.abandon() {
             return false;
         }
+        self.0.home.give_up_handler(self);
+        // Canceled handlers that the stuck one kept back are still called before Completed (C3).
+        self.post_canceled();
         self.finish(&mut record);
         true
     }
@@ -471,16 +474,22 @@ impl Instance {
         inner.upgrade().map(Self)
     }
 
-    fn address(&self) -> usize {
+    /// Tells living instances apart.
+    pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 }
 
 /// What the events thread asks.
 impl Instance {
-    /// The Canceled handlers that have not been called yet; each is handed out once.
-    pub(crate) fn take_canceled_handlers(&self) -> Vec<Arc<Slot<CancelReason>>> {
-        self.0.on_canceled.take()
+    /// The next Canceled handler that has not been called yet; each is handed out once.
+    pub(crate) fn take_canceled_handler(&self) -> Option<Arc<Slot<CancelReason>>> {
+        self.0.on_canceled.take_first()
+    }
+
+    /// A Canceled handler is about to be called although the instance is finished.
+    pub(crate) fn arm_patience(&self) {
+        self.0.home.arm_patience(Arc::downgrade(&self.0));
     }
 
     /// The progress to tell, unless Completed was told already (E3).

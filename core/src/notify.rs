@@ -11,6 +11,7 @@
 //!
 //! The slot's lock is taken alone, or under the lock of a list of handlers, and nothing is taken under it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,10 +22,14 @@ use crate::shield::shield_and_report;
 
 type Handler<A> = Arc<dyn Fn(&A) + Send + Sync>;
 
+/// Whom to tell when a handler, or the drop of what it captured, panics (E5).
+pub(crate) type Report = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Where one handler lives while it is attached.
 pub(crate) struct Slot<A: ?Sized> {
     state: Mutex<SlotState<A>>,
     idle: Condvar,
+    report: Report,
 }
 
 struct SlotState<A: ?Sized> {
@@ -35,13 +40,13 @@ struct SlotState<A: ?Sized> {
 }
 
 impl<A: ?Sized> Slot<A> {
-    fn new(handler: Handler<A>) -> Self {
+    fn new(handler: Handler<A>, report: Report) -> Self {
         let state = SlotState { handler: Some(handler), detached: false, in_flight: 0 };
-        Self { state: Mutex::new(state), idle: Condvar::new() }
+        Self { state: Mutex::new(state), idle: Condvar::new(), report }
     }
 
-    /// Calls the handler unless the slot is detached. `report` is told when it panics.
-    pub(crate) fn call(&self, argument: &A, report: impl Fn(&str)) {
+    /// Calls the handler unless the slot is detached.
+    pub(crate) fn call(&self, argument: &A) {
         let handler = {
             let mut state = self.state.lock();
             if state.detached {
@@ -51,7 +56,7 @@ impl<A: ?Sized> Slot<A> {
             state.in_flight += 1;
             handler
         };
-        shield_and_report(&report, || handler(argument));
+        shield_and_report(|text| (self.report)(&format!("a handler panicked: {text}")), || handler(argument));
         drop(handler);
         let last = {
             let mut state = self.state.lock();
@@ -63,7 +68,7 @@ impl<A: ?Sized> Slot<A> {
                 return;
             }
         };
-        shield_and_report(&report, move || drop(last));
+        self.let_drop(last);
         self.leave(&mut self.state.lock());
     }
 
@@ -73,13 +78,18 @@ impl<A: ?Sized> Slot<A> {
     }
 
     /// No call begins any more; the handler is dropped here or by the call in flight (invariant 3).
-    pub(crate) fn detach(&self, report: impl Fn(&str)) {
+    pub(crate) fn detach(&self) {
         let unused = {
             let mut state = self.state.lock();
             state.detached = true;
             if state.in_flight == 0 { state.handler.take() } else { None }
         };
-        shield_and_report(report, move || drop(unused));
+        self.let_drop(unused);
+    }
+
+    fn let_drop(&self, handler: Option<Handler<A>>) {
+        let report = |text: &str| (self.report)(&format!("what a handler had captured panicked: {text}"));
+        shield_and_report(report, move || drop(handler));
     }
 
     fn is_attached(&self) -> bool {
@@ -95,7 +105,7 @@ impl<A: ?Sized> Slot<A> {
 
 /// The handlers of one kind that are attached to one task or instance.
 pub(crate) struct Handlers<A: ?Sized> {
-    slots: Mutex<Vec<Arc<Slot<A>>>>,
+    slots: Mutex<VecDeque<Arc<Slot<A>>>>,
     /// Set by the first attaching: who has nothing to tell anybody need not lock. Relaxed, since it only saves work.
     ever_attached: AtomicBool,
 }
@@ -107,12 +117,15 @@ impl<A: ?Sized> Default for Handlers<A> {
 }
 
 impl<A: ?Sized + 'static> Handlers<A> {
-    pub(crate) fn attach(&self, handler: Handler<A>) -> Subscription {
-        let slot = Arc::new(Slot::new(handler));
+    pub(crate) fn attach(&self, handler: Handler<A>, report: Report) -> Subscription {
+        let slot = Arc::new(Slot::new(handler, report));
         self.ever_attached.store(true, Ordering::Relaxed);
         let mut slots = self.slots.lock();
-        slots.retain(|slot| slot.is_attached());
-        slots.push(Arc::clone(&slot));
+        // Swept only when the list would grow, so that attaching many costs each of them little.
+        if slots.len() == slots.capacity() {
+            slots.retain(|slot| slot.is_attached());
+        }
+        slots.push_back(Arc::clone(&slot));
         Subscription { slot: Some(slot) }
     }
 
@@ -123,12 +136,17 @@ impl<A: ?Sized + 'static> Handlers<A> {
 
     /// The handlers of this moment, to be called outside of the list's lock.
     pub(crate) fn all(&self) -> Vec<Arc<Slot<A>>> {
-        self.slots.lock().clone()
+        self.slots.lock().iter().cloned().collect()
+    }
+
+    /// The handler that was attached first, which leaves the list.
+    pub(crate) fn take_first(&self) -> Option<Arc<Slot<A>>> {
+        self.slots.lock().pop_front()
     }
 
     /// The handlers of this moment, which leave the list.
     pub(crate) fn take(&self) -> Vec<Arc<Slot<A>>> {
-        std::mem::take(&mut *self.slots.lock())
+        std::mem::take(&mut *self.slots.lock()).into()
     }
 }
 
@@ -176,7 +194,7 @@ trait Detach: Send + Sync {
 
 impl<A: ?Sized> Detach for Slot<A> {
     fn cancel(&self) {
-        self.detach(|text| eprintln!("backstay: what a cancelled handler had captured panicked: {text}"));
+        self.detach();
         if !inside::any() {
             self.wait_idle();
         }
@@ -193,18 +211,25 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
     use std::sync::mpsc;
 
+    fn nobody() -> Report {
+        Arc::new(|text| panic!("nothing is to be reported, but: {text}"))
+    }
+
     #[test]
     fn a_cancelled_handler_is_not_called_and_what_it_captured_is_dropped_once() {
         let handlers = Handlers::<u32>::default();
         let captured = Arc::new(AtomicUsize::new(0));
         let seen = Arc::clone(&captured);
-        let subscription = handlers.attach(Arc::new(move |n| {
-            seen.fetch_add(*n as usize, Ordering::Relaxed);
-        }));
-        handlers.all()[0].call(&5, |_| {});
+        let subscription = handlers.attach(
+            Arc::new(move |n| {
+                seen.fetch_add(*n as usize, Ordering::Relaxed);
+            }),
+            nobody(),
+        );
+        handlers.all()[0].call(&5);
         subscription.cancel();
         subscription.cancel();
-        handlers.all()[0].call(&5, |_| {});
+        handlers.all()[0].call(&5);
         assert_eq!(captured.load(Ordering::Relaxed), 5);
         assert_eq!(Arc::strong_count(&captured), 1);
     }
@@ -217,13 +242,16 @@ mod tests {
         let may_leave = Mutex::new(may_leave);
         let left = Arc::new(AtomicUsize::new(0));
         let leaving = Arc::clone(&left);
-        let subscription = handlers.attach(Arc::new(move |_| {
-            entered.send(()).expect("the test listens");
-            may_leave.lock().recv().expect("the test lets it go");
-            leaving.store(1, Ordering::SeqCst);
-        }));
+        let subscription = handlers.attach(
+            Arc::new(move |_| {
+                entered.send(()).expect("the test listens");
+                may_leave.lock().recv().expect("the test lets it go");
+                leaving.store(1, Ordering::SeqCst);
+            }),
+            nobody(),
+        );
         let slot = Arc::clone(&handlers.all()[0]);
-        let call = std::thread::spawn(move || slot.call(&0, |_| {}));
+        let call = std::thread::spawn(move || slot.call(&0));
         is_entered.recv().expect("the handler runs");
         let seen = Arc::clone(&left);
         let cancel = std::thread::spawn(move || {
@@ -240,22 +268,27 @@ mod tests {
         let handlers = Arc::new(Handlers::<u32>::default());
         let own = Arc::new(Mutex::new(None::<Subscription>));
         let mine = Arc::clone(&own);
-        let subscription = handlers.attach(Arc::new(move |_| {
-            mine.lock().take().expect("set before the call").cancel();
-        }));
+        let subscription = handlers.attach(
+            Arc::new(move |_| {
+                mine.lock().take().expect("set before the call").cancel();
+            }),
+            nobody(),
+        );
         *own.lock() = Some(subscription);
         let _inside = inside::callback(0);
-        handlers.all()[0].call(&0, |_| {});
+        handlers.all()[0].call(&0);
         assert_eq!(Arc::strong_count(&own), 1, "the handler was dropped by the call in flight");
     }
 
     #[test]
     fn a_handler_that_panics_is_reported_and_stays() {
         let handlers = Handlers::<u32>::default();
-        let _subscription = handlers.attach(Arc::new(|_| panic!("on purpose")));
-        let reports = Mutex::new(Vec::new());
-        handlers.all()[0].call(&0, |text| reports.lock().push(text.to_owned()));
-        handlers.all()[0].call(&0, |text| reports.lock().push(text.to_owned()));
-        assert_eq!(*reports.lock(), ["on purpose", "on purpose"]);
+        let reports = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&reports);
+        let report: Report = Arc::new(move |text| told.lock().push(text.to_owned()));
+        let _subscription = handlers.attach(Arc::new(|_| panic!("on purpose")), report);
+        handlers.all()[0].call(&0);
+        handlers.all()[0].call(&0);
+        assert_eq!(*reports.lock(), ["a handler panicked: on purpose", "a handler panicked: on purpose"]);
     }
 }

@@ -25,25 +25,26 @@ use crate::completion::Completion;
 use crate::definition::Definition;
 use crate::details::Details;
 use crate::error::Error;
-use crate::events::Events;
+use crate::events::{Events, Turn};
 use crate::home::{Event, Home};
 use crate::inside;
 use crate::instance::{Inner, Instance, Progress};
+use crate::notify::{Handlers, Report};
 use crate::pool::{Pool, Ticket};
 use crate::reason::CancelReason;
 use crate::shield::{shield, shield_and_report};
 use crate::shutdown::Tally;
-use crate::state::HostState;
+use crate::state::{HostState, State};
 use crate::threads::Threads;
 use crate::timer::Timer;
 
-/// Where a host says what nobody else would hear: one line each time (E5).
-pub(crate) type Log = Arc<dyn Fn(&str) + Send + Sync>;
+/// How long, by the host's clock, a Canceled handler that is called after the grace was over keeps Completed back.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 pub(crate) struct Scheduler {
     id: u64,
     default_grace: Duration,
-    log: Log,
+    log: Report,
     pub(crate) clock: Arc<Clock>,
     pub(crate) threads: Threads,
     pub(crate) pool: Pool<Instance>,
@@ -66,6 +67,8 @@ pub(crate) struct Registry {
 pub(crate) enum Due {
     /// The grace of a cancelled instance is over (C6).
     Grace(Weak<Inner>),
+    /// A Canceled handler that began after the grace was over has had its moment (E9).
+    Patience(Weak<Inner>),
     /// The deadline of a shutdown is over (H2).
     Shutdown(Weak<Scheduler>),
     /// Somebody who waits by this clock is to look again.
@@ -73,28 +76,34 @@ pub(crate) enum Due {
 }
 
 impl Scheduler {
-    pub(crate) fn new(workers: usize, default_grace: Duration, clock: Clock, log: Log) -> Arc<Self> {
+    pub(crate) fn new(workers: usize, default_grace: Duration, clock: Clock, log: Report) -> Arc<Self> {
         static IDS: AtomicU64 = AtomicU64::new(1);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         let clock = Arc::new(clock);
         let threads = Threads::default();
+        let log: Report = Arc::new(move |text| say(&*log, text));
         let events = Events::new(threads.clone(), {
             let log = Arc::clone(&log);
-            move |event| {
+            move |event, turn: &Turn<'_, Event>| {
                 let _inside = inside::callback(id);
-                shield_and_report(|text| say(&log, text), || deliver(event, &log));
+                shield_and_report(|text| log(text), || deliver(event, turn, &log));
             }
         });
-        // What these two run is ours and catches what users throw; the shield is for what users leave to be dropped.
+        // What these two run is ours and catches what users throw; shield and frame are for what users leave behind to
+        // be dropped (H8).
         let pool = Pool::new(workers, threads.clone(), {
             let log = Arc::clone(&log);
             move |instance: Instance, ticket| {
-                shield_and_report(|text| say(&log, text), move || instance.run(ticket));
+                let _inside = inside::callback(id);
+                shield_and_report(|text| log(text), move || instance.run(ticket));
             }
         });
         let timer = Timer::new(Arc::clone(&clock), threads.clone(), {
             let log = Arc::clone(&log);
-            move |due: Due| shield_and_report(|text| say(&log, text), move || due.fall())
+            move |due: Due| {
+                let _inside = inside::callback(id);
+                shield_and_report(|text| log(text), move || due.fall());
+            }
         });
         let registry = Registry {
             state: HostState::Open,
@@ -153,9 +162,6 @@ impl Scheduler {
         definition: &Arc<Definition>,
         details: Details,
     ) -> Result<Instance, Error> {
-        self.pool
-            .ready()
-            .map_err(|error| Error::OutOfMemory { what: format!("no worker thread: {error}") })?;
         let instance = {
             let mut registry = self.registry.lock();
             registry.refuse_unless_open()?;
@@ -165,6 +171,10 @@ impl Scheduler {
             if pending >= definition.max_pending {
                 return Err(Error::CurrentlyRunning { task: definition.name.to_string(), pending });
             }
+            // Last of the checks: a refused firing starts no thread (H1).
+            self.pool
+                .ready()
+                .map_err(|error| Error::OutOfMemory { what: format!("no worker thread: {error}") })?;
             let home: Arc<dyn Home> = Arc::<Self>::clone(self);
             let place = registry.living.vacant_key();
             let instance = Instance::new(home, Arc::clone(definition), details, place);
@@ -175,6 +185,11 @@ impl Scheduler {
         };
         self.pool.submit(instance.clone());
         Ok(instance)
+    }
+
+    /// How many threads user code still occupies although they were given up.
+    pub(crate) fn stragglers(&self) -> usize {
+        self.pool.stragglers() + self.events.stragglers()
     }
 
     /// The one way to Closed (invariant 2): whoever holds the registry and finds nothing living calls this.
@@ -240,8 +255,22 @@ impl Home for Scheduler {
         self.default_grace
     }
 
-    fn log(&self, text: &str) {
-        say(&self.log, text);
+    fn log(&self) -> Report {
+        Arc::clone(&self.log)
+    }
+
+    fn give_up_handler(&self, instance: &Instance) {
+        if self.events.give_up(instance.address()) {
+            let (task, id) = (&instance.definition().name, instance.id());
+            let text = format!(
+                "a handler of {task} {id} still runs although the grace is over; events go on without it"
+            );
+            self.events.post(Event::Log(text));
+        }
+    }
+
+    fn arm_patience(&self, instance: Weak<Inner>) {
+        self.timer.arm(self.clock.now().plus(PATIENCE), Due::Patience(instance));
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -283,6 +312,16 @@ impl Due {
             Due::Grace(inner) => {
                 if let Some(instance) = Instance::revive(&inner) {
                     instance.abandon();
+                    // The timer never runs what users leave behind to be dropped (timer, invariant 4).
+                    let home = Arc::clone(instance.home());
+                    home.post(Event::LetGo(vec![instance]));
+                }
+            }
+            Due::Patience(inner) => {
+                if let Some(instance) = Instance::revive(&inner) {
+                    let home = Arc::clone(instance.home());
+                    home.give_up_handler(&instance);
+                    home.post(Event::LetGo(vec![instance]));
                 }
             }
             Due::Shutdown(scheduler) => {
@@ -301,48 +340,58 @@ impl Due {
     }
 }
 
-/// Calls the handlers of one event, on the events thread, under no lock.
-fn deliver(event: Event, log: &Log) {
-    let report = |text: &str| say(log, &format!("a handler panicked: {text}"));
+/// Calls the handlers of one event, on the events thread, under no lock, while it is this thread's turn.
+fn deliver(event: Event, turn: &Turn<'_, Event>, log: &Report) {
     match event {
         Event::Canceled(instance) => {
             let reason = instance.canceled();
-            for slot in instance.take_canceled_handlers() {
+            while !turn.is_over()
+                && let Some(slot) = instance.take_canceled_handler()
+            {
+                if instance.state() == State::Finished {
+                    instance.arm_patience();
+                }
                 if let Some(reason) = &reason {
-                    slot.call(reason, report);
+                    slot.call(reason);
                 }
                 // It is called at most once, so what it captured can go now (E4).
-                slot.detach(report);
+                slot.detach();
             }
         }
         Event::Progress(instance) => {
             if let Some(progress) = instance.take_progress() {
                 let progress = Progress { instance: instance.clone(), progress };
-                for slot in instance.definition().on_progress.all() {
-                    slot.call(&progress, report);
-                }
+                tell(&instance.definition().on_progress, &progress, turn);
             }
         }
         Event::Completed(instance, completion) => {
             instance.set_told();
-            for slot in instance.take_canceled_handlers() {
-                slot.detach(report);
+            while let Some(slot) = instance.take_canceled_handler() {
+                slot.detach();
             }
-            for slot in instance.definition().on_completed.all() {
-                slot.call(&completion, report);
-            }
+            tell(&instance.definition().on_completed, &*completion, turn);
         }
+        Event::Log(text) => log(&text),
+        Event::LetGo(instances) => drop(instances),
         Event::TaskEnded(definition) => {
-            definition.on_progress.take().iter().for_each(|slot| slot.detach(report));
-            definition.on_completed.take().iter().for_each(|slot| slot.detach(report));
-            let entry_point = definition.take_entry_point();
-            shield_and_report(report, move || drop(entry_point));
+            definition.on_progress.take().iter().for_each(|slot| slot.detach());
+            definition.on_completed.take().iter().for_each(|slot| slot.detach());
+            drop(definition.take_entry_point());
         }
     }
 }
 
+fn tell<A: 'static>(handlers: &Handlers<A>, what: &A, turn: &Turn<'_, Event>) {
+    for slot in handlers.all() {
+        if turn.is_over() {
+            return;
+        }
+        slot.call(what);
+    }
+}
+
 /// One line for the log. The log is user code as well: what it throws is dropped, since there is nobody left to tell.
-fn say(log: &Log, text: &str) {
+fn say(log: &(dyn Fn(&str) + Send + Sync), text: &str) {
     let line = text.lines().collect::<Vec<_>>().join(" | ");
     let _ = shield(|| log(&line));
 }

@@ -14,7 +14,7 @@ use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::holders::Holder;
-use crate::home::Home;
+use crate::home::{Event, Home};
 use crate::inside;
 use crate::instance::Instance;
 use crate::reason::CancelReason;
@@ -144,6 +144,10 @@ impl Closing {
     pub(crate) fn drain(scheduler: &Arc<Scheduler>, timeout: Duration) -> Self {
         let deadline = scheduler.clock.now().plus(timeout);
         scheduler.begin_drain();
+        if scheduler.clock.is_manual() {
+            // Whoever moves the clock to the deadline wakes those who wait.
+            scheduler.timer.arm(deadline, Due::Wake(Arc::downgrade(scheduler)));
+        }
         Self { scheduler: Arc::clone(scheduler), deadline, abandons: false }
     }
 
@@ -172,8 +176,8 @@ impl Closing {
             self.scheduler.abandon_all();
         }
         let settled = self.settled_by();
-        let until = give_up.map_or(settled, |give_up| give_up.min(settled));
-        if !self.scheduler.settle(until) && until < settled {
+        let until = [give_up, settled].into_iter().flatten().min();
+        if !self.scheduler.settle(until) && until != settled {
             return Err(too_early());
         }
         Ok(self.scheduler.report())
@@ -183,10 +187,6 @@ impl Closing {
     fn wait_closed(&self, give_up: Option<Instant>) -> bool {
         let scheduler = &self.scheduler;
         let due = scheduler.clock.instant_of(self.deadline);
-        if scheduler.clock.is_manual() {
-            // Whoever moves the clock to the deadline wakes us; an entry that is not waited for harms nobody.
-            scheduler.timer.arm(self.deadline, Due::Wake(Arc::downgrade(scheduler)));
-        }
         let until = [due, give_up].into_iter().flatten().min();
         let mut registry = scheduler.registry.lock();
         while registry.state != HostState::Closed && scheduler.clock.now() < self.deadline {
@@ -195,7 +195,7 @@ impl Closing {
                 None => scheduler.changed.wait(&mut registry),
                 Some(until) => {
                     let timed_out = scheduler.changed.wait_until(&mut registry, until).timed_out();
-                    if timed_out && give_up == Some(until) {
+                    if timed_out && give_up == Some(until) && due != Some(until) {
                         return registry.state == HostState::Closed;
                     }
                 }
@@ -204,12 +204,13 @@ impl Closing {
         true
     }
 
-    /// When, by the machine's clock, the last events and threads have had their time.
-    fn settled_by(&self) -> Instant {
-        match self.scheduler.clock.instant_of(self.deadline) {
-            Some(due) => due.max(Instant::now() + SETTLE),
-            None => Instant::now() + SETTLE_MANUAL,
+    /// When, by the machine's clock, the last events have had their time; `None` when they have all the time they need.
+    fn settled_by(&self) -> Option<Instant> {
+        let clock = &self.scheduler.clock;
+        if clock.is_manual() {
+            return Some(Instant::now() + SETTLE_MANUAL);
         }
+        clock.instant_of(self.deadline).map(|due| due.max(Instant::now() + SETTLE))
     }
 }
 
@@ -241,9 +242,14 @@ impl Scheduler {
 
     /// The deadline of a shutdown is over.
     pub(crate) fn abandon_all(&self) {
-        for instance in self.living() {
+        let living = self.living();
+        for instance in &living {
             instance.cancel(CancelReason::Terminating);
             instance.abandon();
+        }
+        if !living.is_empty() {
+            // The timer may have called, and it never runs what users leave behind to be dropped.
+            self.post(Event::LetGo(living));
         }
     }
 
@@ -251,15 +257,18 @@ impl Scheduler {
         self.registry.lock().living()
     }
 
-    fn is_closed(&self) -> bool {
-        self.registry.lock().state == HostState::Closed
-    }
-
     /// Waits until the events caused so far were delivered, and, when the host is closed, until its idle threads have
     /// ended; false when `until` came first.
-    fn settle(&self, until: Instant) -> bool {
-        self.events.flush(Some(until))
-            && (!self.is_closed() || self.threads.wait(self.pool.stragglers(), until))
+    fn settle(&self, until: Option<Instant>) -> bool {
+        if !self.events.flush(until) {
+            return false;
+        }
+        if self.registry.lock().state == HostState::Closed {
+            // Idle threads end at once. One that drops what a user left behind may not, and is not waited for.
+            let soon = Instant::now() + SETTLE;
+            self.threads.wait(self.stragglers(), until.map_or(soon, |until| until.min(soon)));
+        }
+        true
     }
 
     fn report(&self) -> DrainReport {
@@ -273,7 +282,7 @@ impl Scheduler {
                 failed: tally.failed,
                 abandoned: tally.abandoned.clone(),
                 remaining: Vec::new(),
-                stragglers: self.pool.stragglers(),
+                stragglers: self.stragglers(),
             };
             (report, registry.living())
         };

@@ -8,6 +8,7 @@ use crate::completion::Completion;
 use crate::definition::Definition;
 use crate::details::Details;
 use crate::error::Error;
+use crate::home::Home;
 use crate::instance::{Instance, Progress};
 use crate::notify::{Handlers, Subscription};
 use crate::scheduler::Scheduler;
@@ -66,7 +67,7 @@ impl Task {
             drop(registry);
             return Subscription::ended();
         }
-        to.attach(handler)
+        to.attach(handler, self.scheduler.log())
     }
 
     /// Takes the task off the host; its name is free when this returns (G3).
@@ -75,7 +76,7 @@ impl Task {
     /// finishes. Handlers stay attached until the last instance has finished. A task may unregister itself (G4).
     ///
     /// # Errors
-    /// [`Error::Unregistered`] when that was done before.
+    /// [`Error::Unregistered`] when that was done before, also by the close of the host.
     pub fn unregister(&self, cancel: bool) -> Result<(), Error> {
         self.scheduler.unregister(&self.definition, cancel)
     }

@@ -6,7 +6,7 @@
 //! 2. An entry is handed out once. There is no disarming: who armed an entry looks, when it falls due, whether it
 //!    still matters.
 //! 3. On the machine's clock one thread hands the entries out; it exists from the first entry until the timer is
-//!    closed. On a manual clock there is no thread: [`Timer::next_due`] hands them to whoever moves the clock (H5).
+//!    closed, which forgets what was armed, and again for what is armed after that. On a manual clock there is no thread: [`Timer::next_due`] hands them to whoever moves the clock (H5).
 //! 4. `fire` runs outside of the lock. It never calls users, so an entry is never late because of them (H1).
 //!
 //! The lock is taken alone or under those of instance and host; nothing is taken under it.
@@ -64,7 +64,7 @@ impl<T: Send + 'static> Timer<T> {
         let number = queue.armed;
         queue.armed += 1;
         queue.heap.push(Reverse(Entry { at, number, what }));
-        if self.shared.clock.is_manual() || queue.closed {
+        if self.shared.clock.is_manual() {
             return;
         }
         if queue.has_thread {
@@ -87,7 +87,7 @@ impl<T: Send + 'static> Timer<T> {
         (self.shared.fire)(what);
     }
 
-    /// Nothing falls due any more; the thread ends.
+    /// Nothing that was armed falls due any more; the thread ends when it has nothing to wait for.
     pub(crate) fn close(&self) {
         let forgotten = {
             let mut queue = self.shared.queue.lock();
@@ -118,12 +118,12 @@ impl<T> Shared<T> {
     fn next(&self) -> Option<T> {
         let mut queue = self.queue.lock();
         loop {
-            if queue.closed {
-                queue.has_thread = false;
-                return None;
-            }
             if let Some(entry) = queue.pop_due(self.clock.now()) {
                 return Some(entry.what);
+            }
+            if queue.closed && queue.heap.is_empty() {
+                queue.has_thread = false;
+                return None;
             }
             let next = queue.heap.peek().and_then(|Reverse(entry)| self.clock.instant_of(entry.at));
             match next {
@@ -194,5 +194,8 @@ mod tests {
         timer.close();
         assert!(threads.wait(0, std::time::Instant::now() + Duration::from_secs(10)));
         assert!(receive.try_recv().is_err());
+        timer.arm(clock.now(), 3);
+        assert_eq!(receive.recv_timeout(Duration::from_secs(10)), Ok(3), "also after the close");
+        assert!(threads.wait(0, std::time::Instant::now() + Duration::from_secs(10)));
     }
 }

@@ -1,0 +1,183 @@
+//! What becomes of an instance, and of its worker, when the grace is over (C6).
+
+mod common;
+
+use backstay::{CancelReason, Error, HolderKind, Host, Outcome, State, TaskBuilder};
+use common::{
+    Deferring, DropBell, GRACE, LONG, Latch, Staying, advance, end_of, fire, free_the_worker, narrow_host,
+    register,
+};
+use std::cell::RefCell;
+use std::sync::mpsc;
+use std::time::Duration;
+
+#[test]
+fn it_is_abandoned_when_its_grace_is_over_and_not_before() {
+    // C6
+    let host = narrow_host();
+    let deferral = Deferring::new(&host, "defer").start();
+    advance(&host, GRACE);
+    deferral.instance().cancel(CancelReason::Abort);
+    advance(&host, GRACE.saturating_sub(Duration::from_nanos(1)));
+    assert_eq!(deferral.instance().state(), State::Running);
+    advance(&host, Duration::from_nanos(1));
+    let completion = end_of(deferral.instance());
+    assert_eq!(completion.outcome, Outcome::Abandoned);
+    assert_eq!(completion.ran_for, GRACE * 2);
+}
+
+#[test]
+fn without_a_cancellation_nothing_is_abandoned() {
+    // C6
+    let host = narrow_host();
+    let deferral = Deferring::new(&host, "defer").start();
+    advance(&host, GRACE * 100);
+    assert_eq!(deferral.instance().state(), State::Running);
+}
+
+#[test]
+fn the_grace_of_the_task_goes_before_that_of_the_host() {
+    // C6
+    let host = Host::builder().workers(2).grace(GRACE * 3).manual_clock().build().expect("two workers");
+    assert_eq!(host.grace(), GRACE * 3);
+    let leave = Latch::default();
+    let (enter, entered) = mpsc::channel();
+    let gate = leave.clone();
+    let own = TaskBuilder::new("own").grace(GRACE).run(move |_| {
+        enter.send(())?;
+        gate.wait();
+        Ok(())
+    });
+    let own = own.register(&host).expect("the name is new");
+    let with_own = fire(&own);
+    entered.recv_timeout(LONG).expect("the entry point is entered");
+    let with_default = Deferring::new(&host, "default").start();
+    with_own.cancel(CancelReason::Abort);
+    with_default.instance().cancel(CancelReason::Abort);
+    advance(&host, GRACE);
+    let states = (with_own.state(), with_default.instance().state());
+    assert_eq!(states, (State::Finished, State::Running));
+    advance(&host, GRACE * 2);
+    assert_eq!(with_default.instance().state(), State::Finished);
+    leave.open();
+}
+
+#[test]
+fn every_holder_is_listed_the_entry_point_first() {
+    // C6
+    let host = narrow_host();
+    let staying = Staying::new(&host, "stay");
+    let instance = staying.start();
+    advance(&host, GRACE);
+    let _first = instance.get_deferral("first").expect("the entry point executes");
+    let _second = instance.get_deferral("second").expect("the entry point executes");
+    instance.cancel(CancelReason::Abort);
+    advance(&host, GRACE);
+    let completion = end_of(&instance);
+    let listed: Vec<_> = completion.holders.iter().map(|h| (h.kind, &*h.label, h.age)).collect();
+    let deferral = HolderKind::Deferral;
+    let entry_point = (HolderKind::EntryPoint, "", GRACE * 2);
+    assert_eq!(listed, [entry_point, (deferral, "first", GRACE), (deferral, "second", GRACE)]);
+    staying.leave.open();
+}
+
+#[test]
+fn an_entry_point_that_has_returned_is_not_listed() {
+    // C6
+    let host = narrow_host();
+    let deferral = Deferring::new(&host, "defer").start();
+    free_the_worker(&host);
+    deferral.instance().cancel(CancelReason::Abort);
+    advance(&host, GRACE);
+    let kinds: Vec<_> = end_of(deferral.instance()).holders.iter().map(|holder| holder.kind).collect();
+    assert_eq!(kinds, [HolderKind::Deferral]);
+    assert_eq!(host.stragglers(), 0, "no thread is occupied");
+}
+
+#[test]
+fn an_abandoned_instance_is_finished_for_everybody() {
+    // C6
+    let host = narrow_host();
+    let deferral = Deferring::new(&host, "defer").start();
+    let instance = deferral.instance();
+    instance.cancel(CancelReason::Abort);
+    advance(&host, GRACE);
+    let refused = instance.get_deferral("too late").expect_err("it is finished although it is held");
+    assert_eq!(refused, Error::NotRunning { state: State::Finished });
+    assert_eq!((instance.holders(), instance.task().running()), (vec![], 0));
+}
+
+#[test]
+fn the_return_of_an_abandoned_entry_point_has_no_effect() {
+    // C6
+    let host = narrow_host();
+    let leave = Latch::default();
+    let gate = leave.clone();
+    let (enter, entered) = mpsc::channel();
+    let task = register(&host, "late", move |_| {
+        enter.send(())?;
+        gate.wait();
+        Err(backstay::TaskError::new("too late"))
+    });
+    let instance = fire(&task);
+    entered.recv_timeout(LONG).expect("the entry point is entered");
+    instance.cancel(CancelReason::Abort);
+    advance(&host, GRACE);
+    leave.open();
+    common::until(|| host.stragglers() == 0);
+    assert_eq!(end_of(&instance).error, None);
+}
+
+#[test]
+fn an_occupied_worker_is_replaced_and_listed_until_it_returns() {
+    // C6, H1
+    thread_local! {
+        static END_OF_THREAD: RefCell<Option<DropBell>> = const { RefCell::new(None) };
+    }
+    let host = narrow_host();
+    let leave = Latch::default();
+    let gate = leave.clone();
+    let (enter, entered) = mpsc::channel();
+    let task = register(&host, "stuck", move |_| {
+        let (bell, ended) = DropBell::new();
+        END_OF_THREAD.set(Some(bell));
+        enter.send(ended).expect("the test listens");
+        gate.wait();
+        Ok(())
+    });
+    let stuck = fire(&task);
+    let ended = entered.recv_timeout(LONG).expect("the entry point is entered");
+    let waiting = fire(&register(&host, "next", |_| Ok(())));
+    stuck.cancel(CancelReason::Abort);
+    assert_eq!((host.stragglers(), waiting.state()), (0, State::Pending));
+    advance(&host, GRACE);
+    assert_eq!(end_of(&waiting).outcome, Outcome::Succeeded, "there is only room for one worker that counts");
+    assert_eq!(host.stragglers(), 1);
+    leave.open();
+    ended.recv_timeout(LONG).expect("the thread ends when user code lets it");
+    assert_eq!(host.stragglers(), 0);
+}
+
+#[test]
+fn a_host_works_on_with_as_many_workers_as_before() {
+    // C6: neither does a straggler that comes back count twice
+    let host = narrow_host();
+    let staying = Staying::new(&host, "stay");
+    for _ in 0..3 {
+        staying.start().cancel(CancelReason::Abort);
+        advance(&host, GRACE);
+    }
+    assert_eq!(host.stragglers(), 3);
+    staying.leave.open();
+    common::until(|| host.stragglers() == 0);
+    let second = Staying::new(&host, "second");
+    let running = second.start();
+    let (tell, told) = mpsc::channel();
+    let third = register(&host, "third", move |_| Ok(tell.send(())?));
+    let pending = fire(&third);
+    assert!(told.try_recv().is_err(), "a straggler that came back counts as a worker");
+    assert_eq!((second.task.running(), third.pending()), (1, 1));
+    second.leave.open();
+    assert_eq!(end_of(&running).outcome, Outcome::Succeeded);
+    assert_eq!(end_of(&pending).outcome, Outcome::Succeeded);
+}
