@@ -15,27 +15,38 @@
  * A complete program:
  *
  *   #include <backstay.h>
+ *   #include <pthread.h>
+ *   #include <stdlib.h>
  *
- *   static backstay_deferral upload;    // completed elsewhere, on any thread, when the upload is done
+ *   static void *upload(void *argument) {                      // any thread of yours
+ *       backstay_deferral *deferral = argument;
+ *       // ... the work ...
+ *       backstay_deferral_complete(*deferral);                 // the instance may finish now
+ *       free(deferral);
+ *       return NULL;
+ *   }
  *
  *   static backstay_status copy(backstay_instance instance, void *user_data) {
  *       (void)user_data;
- *       return backstay_instance_get_deferral(instance, BACKSTAY_STR("upload"), &upload);
+ *       pthread_t thread;
+ *       backstay_deferral *deferral = malloc(sizeof *deferral);
+ *       if (deferral == NULL) return BACKSTAY_OUT_OF_MEMORY;
+ *       backstay_status status = backstay_instance_get_deferral(instance, BACKSTAY_STR("upload"), deferral);
+ *       if (status != BACKSTAY_OK) return status;
+ *       if (pthread_create(&thread, NULL, upload, deferral) == 0) return pthread_detach(thread);
+ *       return backstay_deferral_fail(*deferral, BACKSTAY_STR("no thread"));
  *   }
  *
  *   int main(void) {
  *       backstay_host host;
  *       backstay_task task;
  *       backstay_instance instance;
- *       backstay_task_options options = {sizeof options};
- *       options.name = BACKSTAY_STR("copy");
- *       options.run = copy;
+ *       backstay_task_options options = {.struct_size = sizeof options, .name = BACKSTAY_STR("copy"), .run = copy};
  *       if (backstay_host_open(NULL, &host) != BACKSTAY_OK) return 1;
  *       if (backstay_task_register(host, &options, &task, NULL) != BACKSTAY_OK) return 1;
  *       if (backstay_task_fire(task, NULL, &instance) != BACKSTAY_OK) return 1;
- *       // ... backstay_deferral_complete(upload) on the thread that uploads ...
  *       backstay_instance_wait(instance, BACKSTAY_FOREVER, NULL);
- *       backstay_host_shutdown(host, 5000000000, NULL);
+ *       backstay_host_shutdown(host, 5000000000, NULL);        // nanoseconds
  *       backstay_instance_release(instance);
  *       backstay_task_release(task);
  *       return backstay_host_release(host);
@@ -58,7 +69,7 @@
  *              They must not throw or unwind.
  *   Threads    Everything may be called from any thread at any time, also from inside any callback. What would wait
  *              for itself is answered with WOULD_DEADLOCK.
- *   Fork       A child made by fork gets FORKED from every function.
+ *   Fork       A child made by fork gets FORKED from every function that returns a status.
  *   Panic      No panic crosses this border; a bug of the library is answered with PANIC.
  */
 
@@ -77,7 +88,8 @@
 #define BACKSTAY_VERSION_PATCH 0
 #define BACKSTAY_VERSION "0.1.0"
 
-/* A backstay_str of a string literal. */
+/* A backstay_str of a string literal, and the initialiser of one, for objects with static storage. */
+#define BACKSTAY_STR_INIT(literal) {"" literal, sizeof(literal) - 1}
 #ifdef __cplusplus
 #define BACKSTAY_STR(literal) (backstay_str{"" literal, sizeof(literal) - 1})
 #define BACKSTAY_LANGUAGE_HERE BACKSTAY_LANGUAGE_CPP
@@ -668,13 +680,15 @@ backstay_status backstay_host_task(struct backstay_host host, struct backstay_st
 backstay_status backstay_host_flush(struct backstay_host host, int64_t timeout_ns);
 
 /* Moves a manual clock: stops at every due moment in order, lets happen what is due, flushes, and goes on.
- * NOT_MANUAL_CLOCK; WOULD_DEADLOCK from an entry point or callback of this host. */
+ * NOT_MANUAL_CLOCK; INVALID_ARGUMENT for BACKSTAY_FOREVER; TIMED_OUT when a callback did not return within 30 s of the
+ * machine's clock; WOULD_DEADLOCK from an entry point or callback of this host. */
 backstay_status backstay_host_advance(struct backstay_host host, int64_t by_ns);
 
 /* Refuses new firings, cancels nothing, and waits until everything alive has finished, at most `timeout_ns` by the
  * host's clock. When the time is over first, the answer is OK too: the report says Draining and who is left.
  *
- * `report` may be NULL. WOULD_DEADLOCK from an entry point or callback of this host. */
+ * With a manual clock another thread must advance it meanwhile. `report` may be NULL. WOULD_DEADLOCK from an entry
+ * point or callback of this host. */
 backstay_status backstay_host_drain(struct backstay_host host,
                                     int64_t timeout_ns,
                                     struct backstay_drain_report *report);
@@ -682,8 +696,9 @@ backstay_status backstay_host_drain(struct backstay_host host,
 /* Refuses new firings, cancels everything alive with BACKSTAY_CANCEL_TERMINATING, and waits at most `grace_ns` by the
  * host's clock. What is still held then is abandoned, and the report names its holders.
  *
- * There is one deadline for all; of several shutdowns the earliest counts. `report` may be NULL. WOULD_DEADLOCK from
- * an entry point or callback of this host: use backstay_host_begin_shutdown there. */
+ * There is one deadline for all; of several shutdowns the earliest counts. With a manual clock another thread must
+ * advance it meanwhile. `report` may be NULL. WOULD_DEADLOCK from an entry point or callback of this host: use
+ * backstay_host_begin_shutdown there. */
 backstay_status backstay_host_shutdown(struct backstay_host host,
                                        int64_t grace_ns,
                                        struct backstay_drain_report *report);
@@ -700,7 +715,8 @@ backstay_status backstay_host_release(struct backstay_host host);
 /* Registers a task: from now on it can be fired.
  *
  * INVALID_TASK with every fault in `error`; NAME_TAKEN; CLOSED; INVALID_ARGUMENT for a wrong struct_size, a text that
- * is not UTF-8, a negative duration, an unknown trigger, NULL `out`. `error` may be NULL. */
+ * is not UTF-8, a negative duration, an unknown trigger, NULL `out`. `error` may be NULL. When `options` is NULL or its
+ * struct_size was never set, the user data in it is not known and stays yours. */
 backstay_status backstay_task_register(struct backstay_host host,
                                        const struct backstay_task_options *options,
                                        struct backstay_task *out,
@@ -805,7 +821,8 @@ backstay_status backstay_instance_is_canceled(struct backstay_instance instance,
                                               backstay_cancel_reason *reason);
 
 /* Calls `canceled` once when the instance is asked to stop; soon, but never inside this call, when it was asked
- * before. On a finished instance the answer is OK, nothing is attached and `destroy` runs. `out` may be NULL. */
+ * before. On a finished instance the answer is OK, nothing is attached and `destroy` runs; the subscription is good to
+ * be released. `out` may be NULL. */
 backstay_status backstay_instance_on_canceled(struct backstay_instance instance,
                                               backstay_canceled_fn canceled,
                                               void *user_data,
@@ -864,10 +881,10 @@ const struct backstay_api *backstay_get_api(void);
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* BACKSTAY_H */
-
 /* The calling line goes into every report of who holds the instance. The function itself is called by putting its name
  * into parentheses, or by its address. */
 #define backstay_instance_get_deferral(instance, label, out)                                            \
     backstay_instance_get_deferral_at((instance), (label), BACKSTAY_STR(__FILE__), __LINE__,            \
                                       BACKSTAY_LANGUAGE_HERE, (out))
+
+#endif  /* BACKSTAY_H */

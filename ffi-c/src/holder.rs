@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use backstay::{Holder, Status, Uuid};
 
 use crate::answers::backstay_language;
-use crate::border::{SizeFirst, fill, nanoseconds, write_sized};
+use crate::border::{SizeFirst, check_size, fill, nanoseconds, write_sized};
 
 /// What kind of hold a holder has.
 pub type backstay_holder_kind = u32;
@@ -83,13 +83,13 @@ pub(crate) unsafe fn write_holders(
         return Err(Status::InvalidArgument);
     }
     // SAFETY: not NULL, and the first element says its size.
-    let size = unsafe { buffer.cast::<u32>().read() };
+    let size = unsafe { check_size(buffer) }?;
     for (index, holder) in holders.iter().take(capacity).enumerate() {
         // SAFETY: `index` is below `capacity`, and elements are `size` bytes apart; a size that was never set is
         // refused at the first element, where the offset is still 0.
         unsafe {
-            let element = buffer.byte_add(index * size as usize);
-            element.cast::<u32>().write(size);
+            let element = buffer.byte_add(index * size);
+            element.cast::<u32>().write(u32::try_from(size).unwrap_or(u32::MAX));
             write_sized(element, holder)?;
         }
     }

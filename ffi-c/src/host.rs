@@ -118,7 +118,8 @@ pub extern "C" fn backstay_host_flush(host: backstay_host, timeout_ns: i64) -> b
 }
 
 /// Moves a manual clock: stops at every due moment in order, lets happen what is due, flushes, and goes on.
-/// NOT_MANUAL_CLOCK; WOULD_DEADLOCK from an entry point or callback of this host.
+/// NOT_MANUAL_CLOCK; INVALID_ARGUMENT for BACKSTAY_FOREVER; TIMED_OUT when a callback did not return within 30 s of the
+/// machine's clock; WOULD_DEADLOCK from an entry point or callback of this host.
 #[unsafe(no_mangle)]
 pub extern "C" fn backstay_host_advance(host: backstay_host, by_ns: i64) -> backstay_status {
     guard(|| {
@@ -130,7 +131,8 @@ pub extern "C" fn backstay_host_advance(host: backstay_host, by_ns: i64) -> back
 /// Refuses new firings, cancels nothing, and waits until everything alive has finished, at most `timeout_ns` by the
 /// host's clock. When the time is over first, the answer is OK too: the report says Draining and who is left.
 ///
-/// `report` may be NULL. WOULD_DEADLOCK from an entry point or callback of this host.
+/// With a manual clock another thread must advance it meanwhile. `report` may be NULL. WOULD_DEADLOCK from an entry
+/// point or callback of this host.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn backstay_host_drain(
     host: backstay_host,
@@ -148,8 +150,9 @@ pub unsafe extern "C" fn backstay_host_drain(
 /// Refuses new firings, cancels everything alive with BACKSTAY_CANCEL_TERMINATING, and waits at most `grace_ns` by the
 /// host's clock. What is still held then is abandoned, and the report names its holders.
 ///
-/// There is one deadline for all; of several shutdowns the earliest counts. `report` may be NULL. WOULD_DEADLOCK from
-/// an entry point or callback of this host: use backstay_host_begin_shutdown there.
+/// There is one deadline for all; of several shutdowns the earliest counts. With a manual clock another thread must
+/// advance it meanwhile. `report` may be NULL. WOULD_DEADLOCK from an entry point or callback of this host: use
+/// backstay_host_begin_shutdown there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn backstay_host_shutdown(
     host: backstay_host,

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use crate::answers::{backstay_cancel_reason, backstay_language, backstay_state, backstay_status};
 use crate::backstay_str;
 use crate::border::{
-    Callback, Lent, Plain, SizeFirst, UserData, backstay_destroy_fn, dup, duration, guard, insert,
-    read_sized, release, resolve, text, write_out, write_sized,
+    Callback, Lent, Plain, SizeFirst, UserData, backstay_destroy_fn, check_size, dup, duration, guard,
+    insert, read_sized, release, resolve, room, text, write_out, write_sized,
 };
 use crate::completion::backstay_completion;
 use crate::deferral::backstay_deferral;
@@ -259,6 +259,7 @@ unsafe fn get_deferral(
     if out.is_null() {
         return Err(Status::InvalidArgument);
     }
+    room()?;
     let site = Site { language, file: file.into(), line };
     let deferral = instance.get_deferral_at(label, site).map_err(|error| error.status())?;
     let id = insert(Arc::new(deferral))?;
@@ -349,7 +350,8 @@ pub unsafe extern "C" fn backstay_instance_is_canceled(
 }
 
 /// Calls `canceled` once when the instance is asked to stop; soon, but never inside this call, when it was asked
-/// before. On a finished instance the answer is OK, nothing is attached and `destroy` runs. `out` may be NULL.
+/// before. On a finished instance the answer is OK, nothing is attached and `destroy` runs; the subscription is good to
+/// be released. `out` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn backstay_instance_on_canceled(
     instance: backstay_instance,
@@ -387,7 +389,12 @@ pub unsafe extern "C" fn backstay_instance_wait(
 ) -> backstay_status {
     guard(|| {
         let timeout = duration(timeout_ns)?;
-        let completion = instance_of(instance)?.wait(timeout).map_err(|error| error.status())?;
+        let instance = instance_of(instance)?;
+        if !out.is_null() {
+            // SAFETY: not NULL. Looked at before the wait, so that a mistake is told at once.
+            unsafe { check_size(out) }?;
+        }
+        let completion = instance.wait(timeout).map_err(|error| error.status())?;
         if out.is_null() {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use backstay::{
 use crate::answers::{backstay_error, backstay_status};
 use crate::border::{
     Callback, Lent, Plain, SizeFirst, UserData, backstay_destroy_fn, dup, duration, guard, insert,
-    read_sized, release, resolve, text, write_out, write_sized,
+    read_known, release, resolve, room, text, write_out, write_sized,
 };
 use crate::completion::{backstay_completed_fn, backstay_completion};
 use crate::host::backstay_host;
@@ -79,7 +79,8 @@ unsafe impl Plain for backstay_task_options {}
 /// Registers a task: from now on it can be fired.
 ///
 /// INVALID_TASK with every fault in `error`; NAME_TAKEN; CLOSED; INVALID_ARGUMENT for a wrong struct_size, a text that
-/// is not UTF-8, a negative duration, an unknown trigger, NULL `out`. `error` may be NULL.
+/// is not UTF-8, a negative duration, an unknown trigger, NULL `out`. `error` may be NULL. When `options` is NULL or its
+/// struct_size was never set, the user data in it is not known and stays yours.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn backstay_task_register(
     host: backstay_host,
@@ -87,12 +88,20 @@ pub unsafe extern "C" fn backstay_task_register(
     out: *mut backstay_task,
     error: *mut backstay_error,
 ) -> backstay_status {
+    // Read before the guard, so that `destroy` runs on every way out, also in a forked child.
+    // SAFETY: NULL, or a struct that is as long as it says.
+    let options = unsafe { read_known(options) }
+        .map(|(options, all_known)| (UserData::new(options.user_data, options.destroy), options, all_known));
     guard(|| {
-        // SAFETY: NULL, or a struct that is as long as it says.
-        let options = unsafe { read_sized(options) }?;
-        let user_data = UserData::new(options.user_data, options.destroy);
-        // SAFETY: the caller's strings are good for the call.
-        let registered = unsafe { register(host, &options, user_data, out) };
+        let registered = match options {
+            // SAFETY: the caller's strings are good for the call.
+            Ok((user_data, options, true)) => unsafe { register(host, &options, user_data, out) },
+            Ok((_, _, false)) => Err((
+                Status::InvalidArgument,
+                "options: asks for something that this library does not know".to_owned(),
+            )),
+            Err(status) => Err((status, "options: is NULL, or its struct_size was not set".to_owned())),
+        };
         registered.map_err(|(status, text)| {
             if !error.is_null() {
                 // SAFETY: not NULL, so as long as it says; a wrong size is not worth hiding the first error for.
@@ -136,6 +145,7 @@ unsafe fn register(
         let site = unsafe { site(options) };
         builder = builder.run_at(move |instance| run(&callback, instance), site);
     }
+    room().map_err(plain)?;
     let task = builder.register(&host).map_err(|error| (error.status(), error.to_string()))?;
     let id = insert(task).map_err(plain)?;
     // SAFETY: not NULL.
@@ -192,6 +202,7 @@ pub unsafe extern "C" fn backstay_task_fire(
         if out.is_null() {
             return task.fire(details).map(drop).map_err(|error| error.status());
         }
+        room()?;
         let instance = task.fire(details).map_err(|error: Error| error.status())?;
         let id = insert(InstanceObject::new(instance))?;
         // SAFETY: not NULL.

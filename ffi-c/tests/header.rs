@@ -10,6 +10,16 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is a folder of the workspace").to_owned()
 }
 
+/// What stands at the end of the header, inside of its guard.
+const LAST: &str = "\
+/* The calling line goes into every report of who holds the instance. The function itself is called by putting its name
+ * into parentheses, or by its address. */
+#define backstay_instance_get_deferral(instance, label, out)                                            \\
+    backstay_instance_get_deferral_at((instance), (label), BACKSTAY_STR(__FILE__), __LINE__,            \\
+                                      BACKSTAY_LANGUAGE_HERE, (out))
+
+";
+
 /// The header as cbindgen makes it, with the doc comments of Rust turned into plain ones.
 fn generated() -> String {
     let crate_dir = env!("CARGO_MANIFEST_DIR");
@@ -18,7 +28,9 @@ fn generated() -> String {
     let bindings = cbindgen::generate_with_config(crate_dir, config).expect("the crate parses");
     let mut header = Vec::new();
     bindings.write(&mut header);
-    with_plain_comments(&String::from_utf8(header).expect("cbindgen writes UTF-8"))
+    let header = with_plain_comments(&String::from_utf8(header).expect("cbindgen writes UTF-8"));
+    let end = header.rfind("#endif").expect("the header has a guard");
+    format!("{}{LAST}{}", &header[..end], &header[end..])
 }
 
 /// Puts a comment of one line on one line, and a star before each line of a longer one.

@@ -178,6 +178,14 @@ pub(crate) fn insert<T: Object>(object: T) -> Result<u64, Status> {
     inserted.map_err(|_| Status::OutOfMemory)
 }
 
+/// `OUT_OF_MEMORY` when there is no room for another handle: asked before something is made that would have to be
+/// undone. Between asking and inserting, others may take the last place; then the object is dropped.
+pub(crate) fn room() -> Result<(), Status> {
+    let table = TABLE.read();
+    let full = table.free.is_empty() && table.slots.len() as u64 > FIELD;
+    if full { Err(Status::OutOfMemory) } else { Ok(()) }
+}
+
 /// The object behind a good handle.
 pub(crate) fn resolve<T: Object + Clone>(handle: u64) -> Result<T, Status> {
     let table = TABLE.read();

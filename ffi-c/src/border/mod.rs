@@ -10,8 +10,8 @@ mod strings;
 pub use callback::backstay_destroy_fn;
 pub(crate) use callback::{Callback, UserData};
 pub(crate) use guard::guard;
-pub(crate) use handles::{Lent, Object, dup, insert, live, release, resolve, take};
-pub(crate) use sized::{Plain, SizeFirst, check_size, read_sized, write_out, write_sized};
+pub(crate) use handles::{Lent, Object, dup, insert, live, release, resolve, room, take};
+pub(crate) use sized::{Plain, SizeFirst, check_size, read_known, read_sized, write_out, write_sized};
 pub use strings::backstay_str;
 pub(crate) use strings::{bytes, fill, text};
 

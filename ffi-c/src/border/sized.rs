@@ -28,6 +28,13 @@ const SMALLEST: usize = 8;
 /// `from` is NULL or points to a struct that is as long as its first field says.
 pub(crate) unsafe fn read_sized<T: Plain>(from: *const T) -> Result<T, Status> {
     // SAFETY: as above.
+    let (value, all_known) = unsafe { read_known(from) }?;
+    if all_known { Ok(value) } else { Err(Status::InvalidArgument) }
+}
+
+/// What this library knows of the struct that C passed, and whether the rest is zero.
+pub(crate) unsafe fn read_known<T: Plain>(from: *const T) -> Result<(T, bool), Status> {
+    // SAFETY: as above.
     let size = unsafe { check_size(from) }?;
     let mut value = MaybeUninit::<T>::zeroed();
     // SAFETY: `from` has `size` bytes, `value` has `size_of::<T>()`; the copy takes the smaller number.
@@ -36,11 +43,9 @@ pub(crate) unsafe fn read_sized<T: Plain>(from: *const T) -> Result<T, Status> {
     }
     // SAFETY: `from` has `size` bytes.
     let beyond = (size_of::<T>()..size).map(|index| unsafe { from.cast::<u8>().add(index).read() });
-    if beyond.into_iter().any(|byte| byte != 0) {
-        return Err(Status::InvalidArgument);
-    }
+    let all_known = beyond.into_iter().all(|byte| byte == 0);
     // SAFETY: every byte is initialised, and any bytes are a value of a `Plain` type.
-    Ok(unsafe { value.assume_init() })
+    Ok((unsafe { value.assume_init() }, all_known))
 }
 
 /// Writes as much of `value` as the caller knows; its size field stays as it is, what it knows beyond is zeroed.
