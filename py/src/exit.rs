@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use backstay::{Host, HostState};
+use backstay_ffi::interop::is_forked;
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 
@@ -29,11 +30,16 @@ pub(crate) fn remember(host: &Host) {
 
 /// Python has dropped its host: its end begins, and nobody waits for it (H2).
 pub(crate) fn forget(host: &Host) {
+    if is_forked() {
+        return;
+    }
     host.begin_shutdown(host.grace());
 }
 
 /// Registers the hook.
 pub(crate) fn watch(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // From now on a fork is seen.
+    is_forked();
     let hook = wrap_pyfunction!(_at_exit, module)?;
     module.py().import("atexit")?.call_method1("register", (hook,))?;
     Ok(())
@@ -41,6 +47,10 @@ pub(crate) fn watch(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 #[pyfunction]
 fn _at_exit(py: Python<'_>) {
+    if is_forked() {
+        // The hosts are the parent's, and so are the threads that could end them.
+        return;
+    }
     let hosts = std::mem::take(&mut *HOSTS.lock());
     let open: Vec<_> = hosts.iter().filter(|host| host.state() != HostState::Closed).collect();
     // All begin before any is waited for, so the longest grace is the whole wait.

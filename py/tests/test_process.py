@@ -142,6 +142,31 @@ def test_a_signal_handler_that_raises_nothing_lets_the_wait_go_on() -> None:
     assert (process.returncode, out, err) == (0, "SUCCEEDED\n", "")
 
 
+def test_a_forked_child_exits_at_once_and_leaves_its_parent_s_host_alone() -> None:
+    status, out, err = run(
+        """
+        import os
+        host = backstay.Host(grace=60)
+        held, leave = [], threading.Event()
+        def run(instance):
+            held.append(instance.get_deferral("the parent's"))
+            leave.wait()
+        instance = host.register("t", run).fire()
+        while not held:
+            time.sleep(0.001)
+        child = os.fork()
+        if child:
+            assert os.waitpid(child, 0)[1] == 0
+            leave.set()
+            held[0].complete()
+            print(instance.wait().outcome.name)
+        else:
+            del host
+        """
+    )
+    assert (status, out) == (0, "SUCCEEDED\n"), err
+
+
 def test_asyncio_is_not_imported_before_it_is_used() -> None:
     status, out, _ = run("print('asyncio' in sys.modules, threading.active_count())")
     assert (status, out) == (0, "False 1\n")

@@ -17,7 +17,7 @@ extern "C" fn in_child() {
 }
 
 /// Whether this process is a child made by fork since the library was first used (H6).
-fn is_forked() -> bool {
+pub fn is_forked() -> bool {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
         // It fails only for want of memory, and then a child is not told; nothing else is lost.

@@ -2,6 +2,7 @@
 
 use backstay::Instance;
 
+pub use super::guard::is_forked;
 use super::{insert, release};
 use crate::instance::InstanceObject;
 
