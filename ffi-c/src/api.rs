@@ -14,7 +14,7 @@ use crate::{
 use crate::{deferral::*, host::*, instance::*, library::*, subscription::*, task::*};
 
 /// Every function of this header, as a table: so that a C extension of a Python program uses the very copy of the
-/// library that Python has loaded. backstay_python.h makes the names of this header stand for the table's entries.
+/// library that Python has loaded. backstay_table.h makes the names of this header stand for the table's entries.
 ///
 /// The table never changes and lives as long as the process. New functions are added at its end.
 #[repr(C)]

@@ -67,9 +67,9 @@ fn functions(header: &str) -> Vec<String> {
     header.lines().filter_map(declaration).map(|name| format!("backstay_{name}")).collect()
 }
 
-/// `backstay_python.h`: every name of the header stands for its entry of the table.
-fn for_python(names: &[String]) -> String {
-    let mut header = include_str!("python_header.in").to_owned();
+/// `backstay_table.h`: every name of the header stands for its entry of the table.
+fn over_a_table(names: &[String]) -> String {
+    let mut header = include_str!("table_header.in").to_owned();
     let mut macros = String::new();
     for name in names.iter().filter(|name| *name != "backstay_get_api") {
         let entry = name.trim_start_matches("backstay_");
@@ -103,8 +103,8 @@ fn the_header_is_current() {
 }
 
 #[test]
-fn the_python_header_is_current() {
-    compare_or_bless("backstay_python.h", &for_python(&functions(&generated())));
+fn the_header_over_a_table_is_current() {
+    compare_or_bless("backstay_table.h", &over_a_table(&functions(&generated())));
 }
 
 #[test]

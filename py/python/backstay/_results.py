@@ -32,7 +32,7 @@ class Holder:
         else:
             who = f"deferral {self.label!r}" if self.label else "a deferral without a label"
         where = f"{self.file}:{self.line} ({self.language})" if self.file else self.language
-        return f"{who} from {where}, for {self.age:.1f} s"
+        return f"{who} from {where}, for {self.age:.1f}s"
 
 
 @dataclass(frozen=True)
