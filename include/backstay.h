@@ -110,6 +110,87 @@
 
 /* How a call was answered: 0 is OK, errors are negative, a number is never used twice. */
 typedef int32_t backstay_status;
+#define BACKSTAY_OK                                  0 /* Done. */
+#define BACKSTAY_INVALID_ARGUMENT                 (-1) /* An argument is outside of what the call accepts. */
+#define BACKSTAY_INVALID_HANDLE                   (-2) /* The value was never a handle of this library. */
+#define BACKSTAY_STALE_HANDLE                     (-3) /* The handle was released, or ended with the call that lent it. */
+#define BACKSTAY_WRONG_HANDLE_TYPE                (-4) /* The handle names an object of another type. */
+#define BACKSTAY_FOREIGN_HANDLE                   (-5) /* The handle was made by another copy of this library in the same process. */
+#define BACKSTAY_NOT_RUNNING                      (-6) /* The instance has not started or is finished. */
+#define BACKSTAY_ALREADY_COMPLETED                (-7) /* This deferral was completed before. */
+#define BACKSTAY_NAME_TAKEN                       (-8) /* Another task has this name. */
+#define BACKSTAY_UNREGISTERED                     (-9) /* The task is no longer registered. */
+#define BACKSTAY_NOT_FOUND                       (-10) /* There is nothing by that name. */
+#define BACKSTAY_CURRENTLY_RUNNING               (-11) /* The task is busy and its policy refuses more. */
+#define BACKSTAY_DISABLED                        (-12) /* The task is disabled after too many failures. */
+#define BACKSTAY_CLOSED                          (-13) /* The host is draining or closed and takes nothing new. */
+#define BACKSTAY_TIMED_OUT                       (-14) /* The time given was over first. */
+#define BACKSTAY_WOULD_DEADLOCK                  (-15) /* The call would wait for the thread that makes it. */
+#define BACKSTAY_NOT_MANUAL_CLOCK                (-16) /* Only a host with a manual clock can be advanced. */
+#define BACKSTAY_INVALID_TASK                    (-17) /* The description of the task has faults. */
+#define BACKSTAY_CANCELED                        (-18) /* The work was left because it was cancelled. */
+#define BACKSTAY_FAILED                          (-19) /* The work failed. */
+#define BACKSTAY_PANIC                           (-20) /* Code panicked; it was stopped at the border. */
+#define BACKSTAY_FORKED                          (-21) /* A child made by fork cannot use the host of its parent. */
+#define BACKSTAY_OUT_OF_MEMORY                   (-22) /* Memory, threads or handles ran out. */
+#define BACKSTAY_INTERNAL                        (-23) /* The library is at fault. */
+
+/* Where an instance is in its life. */
+typedef uint32_t backstay_state;
+#define BACKSTAY_STATE_PENDING                       0 /* Fired, not started: it waits for a worker. */
+#define BACKSTAY_STATE_RUNNING                       1 /* Its entry point executes, or a deferral keeps it. */
+#define BACKSTAY_STATE_FINISHED                      2 /* It ended. */
+
+/* How an instance ended. When several apply, the one with the highest number is told. */
+typedef uint32_t backstay_outcome;
+#define BACKSTAY_OUTCOME_SUCCEEDED                   0 /* It did what it was to do. */
+#define BACKSTAY_OUTCOME_CANCELED                    1 /* It was asked to stop, reported no error, and was done within its grace. */
+#define BACKSTAY_OUTCOME_FAILED                      2 /* Its entry point or one of its deferrals reported an error. */
+#define BACKSTAY_OUTCOME_ABANDONED                   3 /* It was asked to stop and was still held when its grace was over. */
+
+/* Why an instance was asked to stop: the numbers of Windows below, or 64 and up for your own reasons. */
+typedef uint32_t backstay_cancel_reason;
+#define BACKSTAY_CANCEL_ABORT                        0 /* The application asked for it. */
+#define BACKSTAY_CANCEL_TERMINATING                  1 /* The process or the host is going down. */
+#define BACKSTAY_CANCEL_LOGGING_OFF                  2 /* The user is logging off. */
+#define BACKSTAY_CANCEL_SERVICING_UPDATE             3 /* The application is being updated. */
+#define BACKSTAY_CANCEL_IDLE_TASK                    4 /* The task showed no activity. */
+#define BACKSTAY_CANCEL_UNINSTALL                    5 /* The application is being removed. */
+#define BACKSTAY_CANCEL_CONDITION_LOSS               6 /* A condition that the task needs no longer holds. */
+#define BACKSTAY_CANCEL_SYSTEM_POLICY                7 /* A policy of the system forbids the task. */
+#define BACKSTAY_CANCEL_QUIET_HOURS_ENTERED          8 /* Quiet hours began. */
+#define BACKSTAY_CANCEL_EXECUTION_TIME_EXCEEDED      9 /* The task ran longer than its deadline allows. */
+#define BACKSTAY_CANCEL_RESOURCE_REVOCATION         10 /* A resource that the task needs was taken away. */
+#define BACKSTAY_CANCEL_ENERGY_SAVER                11 /* Energy is being saved. */
+#define BACKSTAY_CANCEL_FIRST_OWN                   64 /* The first number that is free for your own reasons. */
+
+/* Where a host is in its life. */
+typedef uint32_t backstay_host_state;
+#define BACKSTAY_HOST_OPEN                           0 /* It takes tasks and firings. */
+#define BACKSTAY_HOST_DRAINING                       1 /* It takes nothing new and waits for what is alive. */
+#define BACKSTAY_HOST_CLOSED                         2 /* Nothing is alive any more. */
+
+/* What fires a task. */
+typedef uint32_t backstay_trigger_kind;
+#define BACKSTAY_TRIGGER_MANUAL                      0 /* backstay_task_fire and nothing else. */
+
+/* What a firing carries. */
+typedef uint32_t backstay_details_kind;
+#define BACKSTAY_DETAILS_NONE                        0 /* Nothing. To pass nothing, leave media_type, bytes and length zero. */
+#define BACKSTAY_DETAILS_BYTES                       1 /* Bytes with a media type. */
+#define BACKSTAY_DETAILS_OPAQUE                      2 /* An object of the language that fired: it is there, but C cannot read it. Cannot be passed. */
+
+/* What kind of hold a holder has. */
+typedef uint32_t backstay_holder_kind;
+#define BACKSTAY_HOLDER_DEFERRAL                     0 /* A pending deferral. */
+#define BACKSTAY_HOLDER_ENTRY_POINT                  1 /* The entry point, which still executes. */
+
+/* A language, for reports. */
+typedef uint32_t backstay_language;
+#define BACKSTAY_LANGUAGE_RUST                       0 /* Rust. */
+#define BACKSTAY_LANGUAGE_C                          1 /* C. */
+#define BACKSTAY_LANGUAGE_CPP                        2 /* C++. */
+#define BACKSTAY_LANGUAGE_PYTHON                     3 /* Python. */
 
 /* The settings of a host. Set `struct_size`; zero means default everywhere. */
 typedef struct backstay_host_options {
@@ -132,9 +213,6 @@ typedef struct backstay_host {
     uint64_t id;
 } backstay_host;
 
-/* Where a host is in its life. */
-typedef uint32_t backstay_host_state;
-
 /* A view of UTF-8 text that somebody else owns: a pointer and a length in bytes, without a terminating zero.
  *
  * Any pointer is fine when the length is 0. A view that is passed in is read before the call returns and not kept. */
@@ -151,12 +229,6 @@ typedef struct backstay_task {
     /* Opaque; 0 is none. */
     uint64_t id;
 } backstay_task;
-
-/* What kind of hold a holder has. */
-typedef uint32_t backstay_holder_kind;
-
-/* A language, for reports. */
-typedef uint32_t backstay_language;
 
 /* Who holds an instance, since when and from which line. The texts are zero-terminated and cut off when they are
  * longer; `file` keeps its end. */
@@ -212,9 +284,6 @@ typedef struct backstay_drain_report {
     size_t holder_count;
 } backstay_drain_report;
 
-/* What fires a task. */
-typedef uint32_t backstay_trigger_kind;
-
 /* One execution of a task. Usable from any thread; releasing a handle ends nothing. */
 typedef struct backstay_instance {
     /* Opaque; 0 is none. */
@@ -267,9 +336,6 @@ typedef struct backstay_error {
     char text[504];
 } backstay_error;
 
-/* What a firing carries. */
-typedef uint32_t backstay_details_kind;
-
 /* What a firing carries to its instance: nothing, or bytes that every language can read. Text is "text/plain". */
 typedef struct backstay_details {
     /* sizeof(backstay_details). */
@@ -283,12 +349,6 @@ typedef struct backstay_details {
     /* How many bytes. */
     size_t length;
 } backstay_details;
-
-/* How an instance ended. When several apply, the one with the highest number is told. */
-typedef uint32_t backstay_outcome;
-
-/* Why an instance was asked to stop: the numbers of Windows below, or 64 and up for your own reasons. */
-typedef uint32_t backstay_cancel_reason;
 
 /* How an instance ended: final, the same for everybody who asks. */
 typedef struct backstay_completion {
@@ -335,9 +395,6 @@ typedef struct backstay_subscription {
  * call. Values that come faster than they are delivered are left out, the latest one never. Must not throw; may call
  * anything except what would wait for itself. */
 typedef void (*backstay_progress_fn)(struct backstay_instance instance, uint32_t progress, void *user_data);
-
-/* Where an instance is in its life. */
-typedef uint32_t backstay_state;
 
 /* A hold on an instance: while it is pending the instance is not finished. Usable from any thread.
  *
@@ -476,177 +533,6 @@ typedef struct backstay_api {
     /* backstay_subscription_release */
     backstay_status (*subscription_release)(struct backstay_subscription);
 } backstay_api;
-
-/* Done. */
-#define BACKSTAY_OK 0
-
-/* An argument is outside of what the call accepts. */
-#define BACKSTAY_INVALID_ARGUMENT -1
-
-/* The value was never a handle of this library. */
-#define BACKSTAY_INVALID_HANDLE -2
-
-/* The handle was released, or ended with the call that lent it. */
-#define BACKSTAY_STALE_HANDLE -3
-
-/* The handle names an object of another type. */
-#define BACKSTAY_WRONG_HANDLE_TYPE -4
-
-/* The handle was made by another copy of this library in the same process. */
-#define BACKSTAY_FOREIGN_HANDLE -5
-
-/* The instance has not started or is finished. */
-#define BACKSTAY_NOT_RUNNING -6
-
-/* This deferral was completed before. */
-#define BACKSTAY_ALREADY_COMPLETED -7
-
-/* Another task has this name. */
-#define BACKSTAY_NAME_TAKEN -8
-
-/* The task is no longer registered. */
-#define BACKSTAY_UNREGISTERED -9
-
-/* There is nothing by that name. */
-#define BACKSTAY_NOT_FOUND -10
-
-/* The task is busy and its policy refuses more. */
-#define BACKSTAY_CURRENTLY_RUNNING -11
-
-/* The task is disabled after too many failures. */
-#define BACKSTAY_DISABLED -12
-
-/* The host is draining or closed and takes nothing new. */
-#define BACKSTAY_CLOSED -13
-
-/* The time given was over first. */
-#define BACKSTAY_TIMED_OUT -14
-
-/* The call would wait for the thread that makes it. */
-#define BACKSTAY_WOULD_DEADLOCK -15
-
-/* Only a host with a manual clock can be advanced. */
-#define BACKSTAY_NOT_MANUAL_CLOCK -16
-
-/* The description of the task has faults. */
-#define BACKSTAY_INVALID_TASK -17
-
-/* The work was left because it was cancelled. */
-#define BACKSTAY_CANCELED -18
-
-/* The work failed. */
-#define BACKSTAY_FAILED -19
-
-/* Code panicked; it was stopped at the border. */
-#define BACKSTAY_PANIC -20
-
-/* A child made by fork cannot use the host of its parent. */
-#define BACKSTAY_FORKED -21
-
-/* Memory, threads or handles ran out. */
-#define BACKSTAY_OUT_OF_MEMORY -22
-
-/* The library is at fault. */
-#define BACKSTAY_INTERNAL -23
-
-/* The application asked for it. */
-#define BACKSTAY_CANCEL_ABORT 0
-
-/* The process or the host is going down. */
-#define BACKSTAY_CANCEL_TERMINATING 1
-
-/* The user is logging off. */
-#define BACKSTAY_CANCEL_LOGGING_OFF 2
-
-/* The application is being updated. */
-#define BACKSTAY_CANCEL_SERVICING_UPDATE 3
-
-/* The task showed no activity. */
-#define BACKSTAY_CANCEL_IDLE_TASK 4
-
-/* The application is being removed. */
-#define BACKSTAY_CANCEL_UNINSTALL 5
-
-/* A condition that the task needs no longer holds. */
-#define BACKSTAY_CANCEL_CONDITION_LOSS 6
-
-/* A policy of the system forbids the task. */
-#define BACKSTAY_CANCEL_SYSTEM_POLICY 7
-
-/* Quiet hours began. */
-#define BACKSTAY_CANCEL_QUIET_HOURS_ENTERED 8
-
-/* The task ran longer than its deadline allows. */
-#define BACKSTAY_CANCEL_EXECUTION_TIME_EXCEEDED 9
-
-/* A resource that the task needs was taken away. */
-#define BACKSTAY_CANCEL_RESOURCE_REVOCATION 10
-
-/* Energy is being saved. */
-#define BACKSTAY_CANCEL_ENERGY_SAVER 11
-
-/* The first number that is free for your own reasons. */
-#define BACKSTAY_CANCEL_FIRST_OWN 64
-
-/* Fired, not started: it waits for a worker. */
-#define BACKSTAY_STATE_PENDING 0
-
-/* Its entry point executes, or a deferral keeps it. */
-#define BACKSTAY_STATE_RUNNING 1
-
-/* It ended. */
-#define BACKSTAY_STATE_FINISHED 2
-
-/* It did what it was to do. */
-#define BACKSTAY_OUTCOME_SUCCEEDED 0
-
-/* It was asked to stop, reported no error, and was done within its grace. */
-#define BACKSTAY_OUTCOME_CANCELED 1
-
-/* Its entry point or one of its deferrals reported an error. */
-#define BACKSTAY_OUTCOME_FAILED 2
-
-/* It was asked to stop and was still held when its grace was over. */
-#define BACKSTAY_OUTCOME_ABANDONED 3
-
-/* It takes tasks and firings. */
-#define BACKSTAY_HOST_OPEN 0
-
-/* It takes nothing new and waits for what is alive. */
-#define BACKSTAY_HOST_DRAINING 1
-
-/* Nothing is alive any more. */
-#define BACKSTAY_HOST_CLOSED 2
-
-/* Rust. */
-#define BACKSTAY_LANGUAGE_RUST 0
-
-/* C. */
-#define BACKSTAY_LANGUAGE_C 1
-
-/* C++. */
-#define BACKSTAY_LANGUAGE_CPP 2
-
-/* Python. */
-#define BACKSTAY_LANGUAGE_PYTHON 3
-
-/* backstay_task_fire and nothing else. */
-#define BACKSTAY_TRIGGER_MANUAL 0
-
-/* Nothing. To pass nothing, leave media_type, bytes and length zero. */
-#define BACKSTAY_DETAILS_NONE 0
-
-/* Bytes with a media type. */
-#define BACKSTAY_DETAILS_BYTES 1
-
-/* An object of the language that fired: it is there, but C cannot read it. Cannot be passed. */
-#define BACKSTAY_DETAILS_OPAQUE 2
-
-/* A pending deferral. */
-#define BACKSTAY_HOLDER_DEFERRAL 0
-
-/* The entry point, which still executes. */
-#define BACKSTAY_HOLDER_ENTRY_POINT 1
 
 #ifdef __cplusplus
 extern "C" {

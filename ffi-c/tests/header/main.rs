@@ -2,6 +2,8 @@
 //!
 //! `BLESS=1 cargo test -p backstay-ffi --test header` writes them anew.
 
+mod layout;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,17 +12,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is a folder of the workspace").to_owned()
 }
 
-/// What stands at the end of the header, inside of its guard.
-const LAST: &str = "\
-/* The calling line goes into every report of who holds the instance. The function itself is called by putting its name
- * into parentheses, or by its address. */
-#define backstay_instance_get_deferral(instance, label, out)                                            \\
-    backstay_instance_get_deferral_at((instance), (label), BACKSTAY_STR(__FILE__), __LINE__,            \\
-                                      BACKSTAY_LANGUAGE_HERE, (out))
-
-";
-
-/// The header as cbindgen makes it, with the doc comments of Rust turned into plain ones.
+/// The header as cbindgen makes it, laid out for reading.
 fn generated() -> String {
     let crate_dir = env!("CARGO_MANIFEST_DIR");
     let config =
@@ -28,27 +20,7 @@ fn generated() -> String {
     let bindings = cbindgen::generate_with_config(crate_dir, config).expect("the crate parses");
     let mut header = Vec::new();
     bindings.write(&mut header);
-    let header = with_plain_comments(&String::from_utf8(header).expect("cbindgen writes UTF-8"));
-    let end = header.rfind("#endif").expect("the header has a guard");
-    format!("{}{LAST}{}", &header[..end], &header[end..])
-}
-
-/// Puts a comment of one line on one line, and a star before each line of a longer one.
-fn with_plain_comments(header: &str) -> String {
-    let mut plain = String::new();
-    let mut lines = header.lines().peekable();
-    while let Some(line) = lines.next() {
-        let indent = &line[..line.len() - line.trim_start().len()];
-        let is_doc =
-            line.trim() == "/*" && lines.peek().is_some_and(|next| !next.trim_start().starts_with('*'));
-        if !is_doc {
-            plain.extend([line, "\n"]);
-            continue;
-        }
-        let body: Vec<&str> = lines.by_ref().map(str::trim).take_while(|line| *line != "*/").collect();
-        plain.extend([indent, "/* ", &body.join(&format!("\n{indent} * ")).replace("* \n", "*\n"), " */\n"]);
-    }
-    plain
+    layout::lay_out(&String::from_utf8(header).expect("cbindgen writes UTF-8"))
 }
 
 /// The names of all functions that the header declares.
