@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::definition::{Definition, EntryPoint};
+use crate::definition::{Definition, Entered, EntryPoint};
 use crate::error::{Error, Fault, TaskError};
 use crate::holders::Site;
 use crate::host::Host;
@@ -91,7 +91,34 @@ impl TaskBuilder {
         run: impl Fn(&Instance) -> Result<(), TaskError> + Send + Sync + 'static,
         site: Site,
     ) -> Self {
-        self.run = Some((Arc::new(run), site));
+        self.run = Some((Arc::new(move |instance: &Instance| Entered::Done(run(instance))), site));
+        self
+    }
+
+    /// An async entry point: its future holds the instance until it is done, and nobody has to take a deferral for it
+    /// (L8). The future is polled by the host's workers and occupies none between two polls; it needs no runtime, and
+    /// works with the wakers of any. When its instance is abandoned, the future is dropped.
+    ///
+    /// ```
+    /// # use backstay::{Details, Host, TaskBuilder};
+    /// # async fn fetch(_what: &str) -> Result<(), std::io::Error> { Ok(()) }
+    /// # let host = Host::new();
+    /// let copy = TaskBuilder::new("copy")
+    ///     .run_async(|instance| async move {
+    ///         fetch(instance.details().as_text().unwrap_or_default()).await?;
+    ///         Ok(())
+    ///     })
+    ///     .register(&host)?;
+    /// copy.fire(Details::text("photo.jpg"))?.wait(None)?.check()?;
+    /// # Ok::<(), backstay::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn run_async<F>(mut self, run: impl Fn(Instance) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), TaskError>> + Send + 'static,
+    {
+        let enter = move |instance: &Instance| Entered::Async(Box::pin(run(instance.clone())));
+        self.run = Some((Arc::new(enter), Site::here()));
         self
     }
 

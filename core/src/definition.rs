@@ -11,9 +11,18 @@ use crate::error::TaskError;
 use crate::holders::Site;
 use crate::instance::{Instance, Progress};
 use crate::notify::Handlers;
+use crate::polling::Future;
 
 /// The function that runs.
-pub(crate) type EntryPoint = Arc<dyn Fn(&Instance) -> Result<(), TaskError> + Send + Sync>;
+pub(crate) type EntryPoint = Arc<dyn Fn(&Instance) -> Entered + Send + Sync>;
+
+/// What an entry point gives back.
+pub(crate) enum Entered {
+    /// It has done what it had to do itself.
+    Done(Result<(), TaskError>),
+    /// It is async: this is what is to be polled until it is done (L8).
+    Async(Future),
+}
 
 /// A registered task as its instances see it.
 pub(crate) struct Definition {

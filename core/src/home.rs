@@ -10,6 +10,7 @@ use crate::definition::Definition;
 use crate::events::Subject;
 use crate::instance::{Inner, Instance};
 use crate::notify::Report;
+use crate::polling::Polling;
 use crate::pool::Ticket;
 
 /// The surroundings of an instance.
@@ -27,6 +28,8 @@ pub(crate) trait Home: Send + Sync {
     fn post(&self, event: Event);
     /// The instance is finished: it leaves the list of the living, and its Completed event is queued (L2).
     fn retire(&self, instance: &Instance, completion: &Arc<Completion>);
+    /// Gives the workers something to do.
+    fn submit(&self, job: Job);
     /// The entry point of an abandoned instance still occupies its worker: replace that (C6).
     fn give_up_worker(&self, ticket: Ticket);
     /// The grace of instances whose task names none.
@@ -41,6 +44,23 @@ pub(crate) trait Home: Send + Sync {
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
+/// What workers do.
+pub(crate) enum Job {
+    /// Enter the entry point of an instance.
+    Start(Instance),
+    /// Go on with an async one.
+    Poll(Arc<Polling>),
+}
+
+impl Job {
+    pub(crate) fn run(self, worker: Ticket) {
+        match self {
+            Job::Start(instance) => instance.run(worker),
+            Job::Poll(polling) => polling.poll(worker),
+        }
+    }
+}
+
 /// Something that handlers are told of.
 pub(crate) enum Event {
     /// The instance was asked to stop; its Canceled handlers of that moment are called.
@@ -51,8 +71,9 @@ pub(crate) enum Event {
     Completed(Instance, Arc<Completion>),
     /// Something for the log, from where no user code may run.
     Log(String),
-    /// The last references to these may go now, on the events thread: what their firings carried is the user's (H8).
-    LetGo(Vec<Instance>),
+    /// Something that users may have a part in may go now, on the events thread (H8): a future, or the last reference to
+    /// an instance with what its firing carried.
+    Drop(Box<dyn Any + Send>),
     /// The task is unregistered and has no instance any more: its handlers and its entry point go.
     TaskEnded(Arc<Definition>),
 }
@@ -63,7 +84,7 @@ impl Subject for Event {
             Event::Canceled(instance) | Event::Progress(instance) | Event::Completed(instance, _) => {
                 Some(instance.address())
             }
-            Event::Log(_) | Event::LetGo(_) | Event::TaskEnded(_) => None,
+            Event::Log(_) | Event::Drop(_) | Event::TaskEnded(_) => None,
         }
     }
 }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::deferral::Deferral;
-use crate::definition::Definition;
+use crate::definition::{Definition, Entered};
 use crate::details::Details;
 use crate::error::{Error, TaskError};
 use crate::holders::{Holder, HolderKey, HolderKind, Holders, Site};
@@ -31,6 +31,7 @@ use crate::home::{Event, Home};
 use crate::inside;
 use crate::lifecycle::{Cancel, Hold, LetGo, Lifecycle};
 use crate::notify::{Handlers, Slot, Subscription};
+use crate::polling::Polling;
 use crate::pool::Ticket;
 use crate::reason::CancelReason;
 use crate::shield::{shield, shield_and_report};
@@ -70,8 +71,12 @@ struct Record {
     dropped: Vec<Holder>,
     error: Option<TaskError>,
     started: Option<Moment>,
+    /// Whether the entry point's hold is there: it was entered and is not done.
+    inside: bool,
     /// The worker that executes the entry point, while it does.
     worker: Option<Ticket>,
+    /// The entry point's future, when it is async.
+    polling: Weak<Polling>,
     completion: Option<Arc<Completion>>,
 }
 
@@ -307,42 +312,58 @@ impl Instance {
 
     /// Executes the entry point on the worker with this ticket, unless the instance was cancelled before (C5).
     pub(crate) fn run(&self, worker: Ticket) {
-        let inner = &self.0;
         {
-            let mut record = inner.record.lock();
-            if !inner.word.start() {
+            let mut record = self.0.record.lock();
+            if !self.0.word.start() {
                 return;
             }
-            record.started = Some(inner.home.now());
+            record.started = Some(self.0.home.now());
+            record.inside = true;
             record.worker = Some(worker);
-            inner.definition.counts.started();
+            self.0.definition.counts.started();
         }
-        // Declared before the lock, so that an error nobody wants is dropped after it (law 1).
-        let mut error = {
-            let _inside = inside::entry_point(inner.home.id(), self.address());
-            self.call_entry_point()
+        match self.call_entry_point() {
+            Entered::Done(result) => self.leave_entry_point(result.err()),
+            Entered::Async(future) => {
+                let polling = Polling::new(self.clone(), future);
+                self.0.record.lock().polling = Arc::downgrade(&polling);
+                polling.poll(worker);
+            }
+        }
+    }
+
+    fn call_entry_point(&self) -> Entered {
+        let _inside = inside::entry_point(self.0.home.id(), self.address());
+        let Some(entry_point) = self.0.definition.entry_point() else {
+            // The task has not ended while an instance of it is alive, so this does not happen.
+            return Entered::Done(Err(TaskError::new("the entry point is gone")));
         };
-        let mut record = inner.record.lock();
+        let entered = shield(|| entry_point(self))
+            .unwrap_or_else(|text| Entered::Done(Err(TaskError::with_type(text, "panic"))));
+        // When the task ended meanwhile this is the last reference, and what it captured is the user's.
+        shield_and_report(
+            |text| self.0.home.log()(&format!("what an entry point had captured panicked: {text}")),
+            move || drop(entry_point),
+        );
+        entered
+    }
+
+    /// The entry point is done: its hold goes.
+    pub(crate) fn leave_entry_point(&self, error: Option<TaskError>) {
+        // Declared before the lock, so that an error nobody wants is dropped after it (law 1).
+        let mut error = error;
+        let mut record = self.0.record.lock();
         record.worker = None;
+        record.inside = false;
         self.let_go(&mut record, &mut error);
     }
 
-    fn call_entry_point(&self) -> Option<TaskError> {
-        // The task has not ended while an instance of it is alive, so its entry point is still there.
-        let entry_point = self.0.definition.entry_point()?;
-        let error = match shield(|| entry_point(self)) {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error),
-            Err(text) => Some(TaskError::with_type(text, "panic")),
-        };
-        // When the task ended meanwhile this is the last reference, and what it captured is the user's.
-        shield_and_report(
-            |text| {
-                self.0.home.log()(&format!("what an entry point had captured panicked: {text}"));
-            },
-            move || drop(entry_point),
-        );
-        error
+    /// Which worker executes the entry point now, if any; false when the instance is finished, which only an
+    /// abandonment can have done.
+    pub(crate) fn set_worker(&self, worker: Option<Ticket>) -> bool {
+        let mut record = self.0.record.lock();
+        record.worker = worker;
+        self.0.word.state() == State::Running
     }
 
     /// Ends one deferral; the answer is that of L4.
@@ -413,7 +434,7 @@ impl Instance {
         };
         let mut holders = Vec::new();
         if abandoned {
-            if record.worker.is_some() {
+            if record.inside {
                 holders.push(self.entry_point_as_holder(record, now));
             }
             holders.extend(record.holders.listing(now));
@@ -436,6 +457,9 @@ impl Instance {
         if let Some(worker) = record.worker {
             inner.home.give_up_worker(worker);
         }
+        if let Some(polling) = record.polling.upgrade().filter(|_| abandoned) {
+            polling.give_up();
+        }
         inner.home.retire(self, &completion);
         record.completion = Some(completion);
         inner.finished.notify_all();
@@ -454,7 +478,7 @@ impl Instance {
     pub(crate) fn held_by(&self) -> Vec<Holder> {
         let record = self.0.record.lock();
         let now = self.0.home.now();
-        let entry_point = record.worker.map(|_| self.entry_point_as_holder(&record, now));
+        let entry_point = record.inside.then(|| self.entry_point_as_holder(&record, now));
         entry_point.into_iter().chain(record.holders.listing(now)).collect()
     }
 

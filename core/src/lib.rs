@@ -72,6 +72,7 @@ mod deferral;
 mod definition;
 mod home;
 mod instance;
+mod polling;
 
 // Floor 3: what is registered and when it starts.
 mod scheduler;

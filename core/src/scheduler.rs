@@ -26,7 +26,7 @@ use crate::definition::Definition;
 use crate::details::Details;
 use crate::error::Error;
 use crate::events::{Events, Turn};
-use crate::home::{Event, Home};
+use crate::home::{Event, Home, Job};
 use crate::inside;
 use crate::instance::{Inner, Instance, Progress};
 use crate::notify::{Handlers, Report};
@@ -47,7 +47,7 @@ pub(crate) struct Scheduler {
     log: Report,
     pub(crate) clock: Arc<Clock>,
     pub(crate) threads: Threads,
-    pub(crate) pool: Pool<Instance>,
+    pub(crate) pool: Pool<Job>,
     pub(crate) events: Events<Event>,
     pub(crate) timer: Timer<Due>,
     pub(crate) registry: Mutex<Registry>,
@@ -93,9 +93,9 @@ impl Scheduler {
         // be dropped (H8).
         let pool = Pool::new(workers, threads.clone(), {
             let log = Arc::clone(&log);
-            move |instance: Instance, ticket| {
+            move |job: Job, worker| {
                 let _inside = inside::callback(id);
-                shield_and_report(|text| log(text), move || instance.run(ticket));
+                shield_and_report(|text| log(text), move || job.run(worker));
             }
         });
         let timer = Timer::new(Arc::clone(&clock), threads.clone(), {
@@ -183,7 +183,7 @@ impl Scheduler {
             counts.alive.fetch_add(1, Ordering::Relaxed);
             instance
         };
-        self.pool.submit(instance.clone());
+        self.pool.submit(Job::Start(instance.clone()));
         Ok(instance)
     }
 
@@ -245,6 +245,10 @@ impl Home for Scheduler {
             registry.tally.count(completion);
             self.close_if_over(&mut registry);
         }
+    }
+
+    fn submit(&self, job: Job) {
+        self.pool.submit(job);
     }
 
     fn give_up_worker(&self, ticket: Ticket) {
@@ -314,14 +318,14 @@ impl Due {
                     instance.abandon();
                     // The timer never runs what users leave behind to be dropped (timer, invariant 4).
                     let home = Arc::clone(instance.home());
-                    home.post(Event::LetGo(vec![instance]));
+                    home.post(Event::Drop(Box::new(instance)));
                 }
             }
             Due::Patience(inner) => {
                 if let Some(instance) = Instance::revive(&inner) {
                     let home = Arc::clone(instance.home());
                     home.give_up_handler(&instance);
-                    home.post(Event::LetGo(vec![instance]));
+                    home.post(Event::Drop(Box::new(instance)));
                 }
             }
             Due::Shutdown(scheduler) => {
@@ -372,7 +376,7 @@ fn deliver(event: Event, turn: &Turn<'_, Event>, log: &Report) {
             tell(&instance.definition().on_completed, &*completion, turn);
         }
         Event::Log(text) => log(&text),
-        Event::LetGo(instances) => drop(instances),
+        Event::Drop(something) => drop(something),
         Event::TaskEnded(definition) => {
             definition.on_progress.take().iter().for_each(|slot| slot.detach());
             definition.on_completed.take().iter().for_each(|slot| slot.detach());

@@ -249,7 +249,7 @@ impl Scheduler {
         }
         if !living.is_empty() {
             // The timer may have called, and it never runs what users leave behind to be dropped.
-            self.post(Event::LetGo(living));
+            self.post(Event::Drop(Box::new(living)));
         }
     }
 
