@@ -6,7 +6,7 @@ use backstay::{Deferral, Status, TaskError};
 
 use crate::answers::backstay_status;
 use crate::backstay_str;
-use crate::border::{Answer, Object as _, dup, guard, insert, release, resolve, take, text, write_out};
+use crate::border::{Answer, Object as _, give, guard, release, resolve, take, text};
 use crate::instance::{InstanceObject, backstay_instance};
 
 /// A hold on an instance: while it is pending the instance is not finished. Usable from any thread.
@@ -64,12 +64,8 @@ pub unsafe extern "C" fn backstay_deferral_instance(
 ) -> backstay_status {
     guard(|| {
         let instance = resolve::<Arc<Deferral>>(deferral.id)?.instance().clone();
-        if out.is_null() {
-            return Err(Status::InvalidArgument);
-        }
-        let id = insert(InstanceObject::new(instance))?;
-        // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_instance { id }) }
+        // SAFETY: NULL or writable.
+        unsafe { give(InstanceObject::new(instance), out) }
     })
 }
 
@@ -79,14 +75,8 @@ pub unsafe extern "C" fn backstay_deferral_dup(
     deferral: backstay_deferral,
     out: *mut backstay_deferral,
 ) -> backstay_status {
-    guard(|| {
-        if out.is_null() {
-            return Err(Status::InvalidArgument);
-        }
-        let id = dup::<Arc<Deferral>>(deferral.id)?;
-        // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_deferral { id }) }
-    })
+    // SAFETY: NULL or writable.
+    guard(|| unsafe { give(resolve::<Arc<Deferral>>(deferral.id)?, out) })
 }
 
 /// Ends a handle; 0 is fine. When it was the last one of a pending deferral, the hold is dropped, which lets the

@@ -5,9 +5,7 @@ use std::mem::MaybeUninit;
 use backstay::{Host, Status};
 
 use crate::answers::{backstay_host_state, backstay_status};
-use crate::border::{
-    Plain, SizeFirst, dup, duration, guard, insert, read_sized, release, resolve, text, write_out,
-};
+use crate::border::{Plain, SizeFirst, duration, give, guard, read_sized, release, resolve, text, write_out};
 use crate::report::{backstay_drain_report, write_report};
 use crate::task::backstay_task;
 
@@ -68,9 +66,9 @@ pub unsafe extern "C" fn backstay_host_open(
             return Err(Status::InvalidArgument);
         }
         let host = builder.build().map_err(|error| error.status())?;
-        let id = insert(host)?;
         // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_host { id }) }
+
+        unsafe { give(host, out) }
     })
 }
 
@@ -98,12 +96,8 @@ pub unsafe extern "C" fn backstay_host_task(
         let host = resolve::<Host>(host.id)?;
         // SAFETY: the caller's view is good for the call.
         let task = host.task(unsafe { text(name) }?).ok_or(Status::NotFound)?;
-        if out.is_null() {
-            return Err(Status::InvalidArgument);
-        }
-        let id = insert(task)?;
-        // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_task { id }) }
+        // SAFETY: NULL or writable.
+        unsafe { give(task, out) }
     })
 }
 
@@ -180,14 +174,8 @@ pub extern "C" fn backstay_host_begin_shutdown(host: backstay_host, grace_ns: i6
 /// One more handle to the same host; each is released once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn backstay_host_dup(host: backstay_host, out: *mut backstay_host) -> backstay_status {
-    guard(|| {
-        if out.is_null() {
-            return Err(Status::InvalidArgument);
-        }
-        let id = dup::<Host>(host.id)?;
-        // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_host { id }) }
-    })
+    // SAFETY: NULL or writable.
+    guard(|| unsafe { give(resolve::<Host>(host.id)?, out) })
 }
 
 /// Ends a handle; 0 is fine. The last one begins a shutdown with the host's grace, and does not wait for it.

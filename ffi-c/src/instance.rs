@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use crate::answers::{backstay_cancel_reason, backstay_language, backstay_state, backstay_status};
 use crate::backstay_str;
 use crate::border::{
-    Callback, Lent, Plain, SizeFirst, UserData, backstay_destroy_fn, check_size, dup, duration, guard,
-    insert, read_sized, release, resolve, room, text, write_out, write_sized,
+    Callback, Lent, Plain, SizeFirst, UserData, backstay_destroy_fn, check_size, duration, give, guard,
+    read_sized, release, resolve, room, text, write_out, write_sized,
 };
 use crate::completion::backstay_completion;
 use crate::deferral::backstay_deferral;
@@ -130,12 +130,8 @@ pub unsafe extern "C" fn backstay_instance_task(
 ) -> backstay_status {
     guard(|| {
         let task = instance_of(instance)?.task();
-        if out.is_null() {
-            return Err(Status::InvalidArgument);
-        }
-        let id = insert(task)?;
-        // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_task { id }) }
+        // SAFETY: NULL or writable.
+        unsafe { give(task, out) }
     })
 }
 
@@ -262,9 +258,9 @@ unsafe fn get_deferral(
     room()?;
     let site = Site { language, file: file.into(), line };
     let deferral = instance.get_deferral_at(label, site).map_err(|error| error.status())?;
-    let id = insert(Arc::new(deferral))?;
     // SAFETY: not NULL.
-    unsafe { write_out(out, backstay_deferral { id }) }
+
+    unsafe { give(Arc::new(deferral), out) }
 }
 
 /// The pending deferrals, in the order of taking, into the caller's array.
@@ -409,14 +405,8 @@ pub unsafe extern "C" fn backstay_instance_dup(
     instance: backstay_instance,
     out: *mut backstay_instance,
 ) -> backstay_status {
-    guard(|| {
-        if out.is_null() {
-            return Err(Status::InvalidArgument);
-        }
-        let id = dup::<InstanceObject>(instance.id)?;
-        // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_instance { id }) }
-    })
+    // SAFETY: NULL or writable.
+    guard(|| unsafe { give(resolve::<InstanceObject>(instance.id)?, out) })
 }
 
 /// Ends a handle; 0 is fine. The instance goes on.

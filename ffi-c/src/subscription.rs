@@ -5,7 +5,7 @@ use std::sync::Arc;
 use backstay::{Status, Subscription};
 
 use crate::answers::backstay_status;
-use crate::border::{dup, guard, insert, release, resolve, write_out};
+use crate::border::{give, guard, release, resolve};
 
 /// One attached callback. Releasing the handle leaves the callback attached until its task or instance ends; only
 /// backstay_subscription_cancel detaches it. Usable from any thread.
@@ -28,15 +28,13 @@ pub(crate) unsafe fn hand_out(
         return Ok(());
     }
     let subscription = Arc::new(subscription);
-    match insert(Arc::clone(&subscription)) {
-        // SAFETY: not NULL, so writable.
-        Ok(id) => unsafe { write_out(out, backstay_subscription { id }) },
-        Err(status) => {
-            // A failed call leaves nothing attached.
-            subscription.cancel();
-            Err(status)
-        }
+    // SAFETY: not NULL, so writable.
+    let given = unsafe { give(Arc::clone(&subscription), out) };
+    if given.is_err() {
+        // A failed call leaves nothing attached.
+        subscription.cancel();
     }
+    given
 }
 
 /// Detaches the callback: afterwards it is not called any more, and its user data has been ended.
@@ -57,14 +55,8 @@ pub unsafe extern "C" fn backstay_subscription_dup(
     subscription: backstay_subscription,
     out: *mut backstay_subscription,
 ) -> backstay_status {
-    guard(|| {
-        if out.is_null() {
-            return Err(Status::InvalidArgument);
-        }
-        let id = dup::<Arc<Subscription>>(subscription.id)?;
-        // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_subscription { id }) }
-    })
+    // SAFETY: NULL or writable.
+    guard(|| unsafe { give(resolve::<Arc<Subscription>>(subscription.id)?, out) })
 }
 
 /// Ends a handle; 0 is fine. The callback stays attached.

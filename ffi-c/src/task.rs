@@ -9,8 +9,8 @@ use backstay::{
 
 use crate::answers::{backstay_error, backstay_status};
 use crate::border::{
-    Callback, Lent, Plain, SizeFirst, UserData, backstay_destroy_fn, dup, duration, guard, insert,
-    read_known, release, resolve, room, text, write_out, write_sized,
+    Callback, Lent, Plain, SizeFirst, UserData, backstay_destroy_fn, duration, give, guard, read_known,
+    release, resolve, room, text, write_out, write_sized,
 };
 use crate::completion::{backstay_completed_fn, backstay_completion};
 use crate::host::backstay_host;
@@ -147,9 +147,9 @@ unsafe fn register(
     }
     room().map_err(plain)?;
     let task = builder.register(&host).map_err(|error| (error.status(), error.to_string()))?;
-    let id = insert(task).map_err(plain)?;
     // SAFETY: not NULL.
-    unsafe { write_out(out, backstay_task { id }) }.map_err(plain)
+
+    unsafe { give(task, out) }.map_err(plain)
 }
 
 /// # Safety
@@ -204,9 +204,9 @@ pub unsafe extern "C" fn backstay_task_fire(
         }
         room()?;
         let instance = task.fire(details).map_err(|error: Error| error.status())?;
-        let id = insert(InstanceObject::new(instance))?;
         // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_instance { id }) }
+
+        unsafe { give(InstanceObject::new(instance), out) }
     })
 }
 
@@ -291,14 +291,8 @@ pub unsafe extern "C" fn backstay_task_on_progress(
 /// One more handle to the same task; each is released once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn backstay_task_dup(task: backstay_task, out: *mut backstay_task) -> backstay_status {
-    guard(|| {
-        if out.is_null() {
-            return Err(Status::InvalidArgument);
-        }
-        let id = dup::<Task>(task.id)?;
-        // SAFETY: not NULL.
-        unsafe { write_out(out, backstay_task { id }) }
-    })
+    // SAFETY: NULL or writable.
+    guard(|| unsafe { give(resolve::<Task>(task.id)?, out) })
 }
 
 /// Ends a handle; 0 is fine. The task stays registered.

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use backstay::{Deferral, Host, Status, Subscription, Task};
 use parking_lot::RwLock;
 
+use super::{Answer, write_out};
 use crate::instance::InstanceObject;
 
 const INDEX_BITS: u32 = 24;
@@ -172,10 +173,39 @@ impl Table {
 }
 
 /// A new handle to this object.
-pub(crate) fn insert<T: Object>(object: T) -> Result<u64, Status> {
+pub(super) fn insert<T: Object>(object: T) -> Result<u64, Status> {
     let inserted = TABLE.write().insert(object.hold(), T::TYPE);
     // When there was no room, the object is dropped here, outside of the lock (invariant 3).
     inserted.map_err(|_| Status::OutOfMemory)
+}
+
+/// A handle as C sees it: a struct of one number, so that the compiler tells the types apart.
+pub(crate) trait Handle {
+    fn from_id(id: u64) -> Self;
+}
+
+macro_rules! handle {
+    ($($type:ident),*) => {$(
+        impl Handle for crate::$type {
+            fn from_id(id: u64) -> Self {
+                crate::$type { id }
+            }
+        }
+    )*};
+}
+
+handle!(backstay_host, backstay_task, backstay_instance, backstay_deferral, backstay_subscription);
+
+/// Gives C a new handle to this object; a NULL `out` is told before one is made.
+///
+/// # Safety
+/// `out` is NULL or writable.
+pub(crate) unsafe fn give<T: Object, H: Handle>(object: T, out: *mut H) -> Answer {
+    if out.is_null() {
+        return Err(Status::InvalidArgument);
+    }
+    // SAFETY: not NULL, so writable.
+    unsafe { write_out(out, H::from_id(insert(object)?)) }
 }
 
 /// `OUT_OF_MEMORY` when there is no room for another handle: asked before something is made that would have to be
@@ -191,11 +221,6 @@ pub(crate) fn resolve<T: Object + Clone>(handle: u64) -> Result<T, Status> {
     let table = TABLE.read();
     let (_, slot) = table.find::<T>(handle)?;
     slot.held.as_ref().and_then(T::held).cloned().ok_or(Status::StaleHandle)
-}
-
-/// One more handle to the object behind a good one.
-pub(crate) fn dup<T: Object + Clone>(handle: u64) -> Result<u64, Status> {
-    insert(resolve::<T>(handle)?)
 }
 
 /// Ends a handle and gives its object out.
