@@ -51,6 +51,7 @@ def test_an_open_host_is_shut_down_at_exit() -> None:
 
 @pytest.mark.parametrize("round", range(5))
 def test_callbacks_in_flight_do_not_kill_the_process_at_exit(round: int) -> None:
+    # They sleep, which lets the interpreter go: that is when an exit is dangerous.
     status, _, err = run(
         """
         host = backstay.Host(grace=5)
@@ -90,16 +91,16 @@ def test_ctrl_c_ends_every_wait(wait: str) -> None:
     process = start(
         f"""
         host = backstay.Host(grace=0)
-        held, entered, leave = [], threading.Event(), threading.Event()
+        held, taken, entered, leave = [], threading.Event(), threading.Event(), threading.Event()
         def run(instance):
             held.append(instance.get_deferral("kept"))
+            taken.set()
         def stand(reason):
             entered.set()
             leave.wait()
         task = host.register("t", run)
         instance = task.fire()
-        while not held:
-            time.sleep(0.001)
+        taken.wait()
         if "flush" in {wait!r}:
             instance.on_canceled(stand)
             instance.cancel()
@@ -123,12 +124,11 @@ def test_ctrl_c_ends_every_wait(wait: str) -> None:
 def test_a_signal_handler_that_raises_nothing_lets_the_wait_go_on() -> None:
     process = start(
         """
-        seen = []
-        signal.signal(signal.SIGTERM, lambda number, frame: seen.append(number))
+        seen = threading.Event()
+        signal.signal(signal.SIGTERM, lambda number, frame: seen.set())
         host = backstay.Host()
         def run(instance):
-            while not seen:
-                time.sleep(0.001)
+            seen.wait()
         instance = host.register("t", run).fire()
         print("waiting", flush=True)
         print(instance.wait().outcome.name)
@@ -147,13 +147,13 @@ def test_a_forked_child_exits_at_once_and_leaves_its_parent_s_host_alone() -> No
         """
         import os
         host = backstay.Host(grace=60)
-        held, leave = [], threading.Event()
+        held, taken, leave = [], threading.Event(), threading.Event()
         def run(instance):
             held.append(instance.get_deferral("the parent's"))
+            taken.set()
             leave.wait()
         instance = host.register("t", run).fire()
-        while not held:
-            time.sleep(0.001)
+        taken.wait()
         child = os.fork()
         if child:
             assert os.waitpid(child, 0)[1] == 0
