@@ -51,7 +51,7 @@ pub(crate) struct Scheduler {
     pub(crate) events: Events<Event>,
     pub(crate) timer: Timer<Due>,
     pub(crate) registry: Mutex<Registry>,
-    /// Notified when a draining host loses an instance or is closed, and when a wait of a manual clock is over.
+    /// Notified when the host is closed, and when the deadline of a drain is over on a manual clock.
     pub(crate) changed: Condvar,
 }
 

@@ -5,7 +5,7 @@
 //! may race each other, and a host that was dropped ends without anybody watching (H8).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -138,6 +138,9 @@ pub struct Closing {
     deadline: Moment,
     /// Whether what is left at the deadline is abandoned: that is a shutdown.
     abandons: bool,
+    /// When, by the machine's clock, the last events have had their time; known once the host was seen to be closed or
+    /// the deadline over, and the same for all later waits. `None` in it: they have all the time they need.
+    settled: Arc<OnceLock<Option<Instant>>>,
 }
 
 impl Closing {
@@ -148,13 +151,17 @@ impl Closing {
             // Whoever moves the clock to the deadline wakes those who wait.
             scheduler.timer.arm(deadline, Due::Wake(Arc::downgrade(scheduler)));
         }
-        Self { scheduler: Arc::clone(scheduler), deadline, abandons: false }
+        Self::new(scheduler, deadline, false)
     }
 
     pub(crate) fn shutdown(scheduler: &Arc<Scheduler>, grace: Duration) -> Self {
         let deadline = scheduler.clock.now().plus(grace);
         scheduler.begin_shutdown(deadline);
-        Self { scheduler: Arc::clone(scheduler), deadline, abandons: true }
+        Self::new(scheduler, deadline, true)
+    }
+
+    fn new(scheduler: &Arc<Scheduler>, deadline: Moment, abandons: bool) -> Self {
+        Self { scheduler: Arc::clone(scheduler), deadline, abandons, settled: Arc::default() }
     }
 
     /// Waits until the host is closed or its deadline is over, and until the events that the report counts were
@@ -175,7 +182,7 @@ impl Closing {
             // The timer has done this already, unless no thread could be had for it.
             self.scheduler.abandon_all();
         }
-        let settled = self.settled_by();
+        let settled = *self.settled.get_or_init(|| self.settled_from_now());
         let until = [give_up, settled].into_iter().flatten().min();
         if !self.scheduler.settle(until) && until != settled {
             return Err(too_early());
@@ -204,8 +211,7 @@ impl Closing {
         true
     }
 
-    /// When, by the machine's clock, the last events have had their time; `None` when they have all the time they need.
-    fn settled_by(&self) -> Option<Instant> {
+    fn settled_from_now(&self) -> Option<Instant> {
         let clock = &self.scheduler.clock;
         if clock.is_manual() {
             return Some(Instant::now() + SETTLE_MANUAL);

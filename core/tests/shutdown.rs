@@ -253,3 +253,24 @@ fn no_instance_begins_after_it_began() {
     flush(&host);
     assert!(!entered.is_open());
 }
+
+#[test]
+fn a_stuck_handler_does_not_hold_it_up_for_ever_when_it_is_waited_for_in_slices() {
+    // H2: the deadline is over, and so is the moment that the last events have; each slice must count from the same one.
+    let host = Host::builder().workers(1).build().expect("one worker is enough");
+    let task = register(&host, "quiet", |_| Ok(()));
+    let stuck = Latch::default();
+    let gate = stuck.clone();
+    keep(task.on_completed(move |_| gate.wait()));
+    end_of(&fire(&task));
+    let closing = host.begin_shutdown(Duration::ZERO);
+    let limit = std::time::Instant::now() + LONG;
+    let report = loop {
+        match closing.wait(Some(Duration::from_millis(1))) {
+            Ok(report) => break report,
+            Err(_) => assert!(std::time::Instant::now() < limit, "it is waited for again and again"),
+        }
+    };
+    stuck.open();
+    assert_eq!(report.state, HostState::Closed);
+}
