@@ -95,15 +95,15 @@ def test_ctrl_c_ends_every_wait(wait: str) -> None:
         def run(instance):
             held.append(instance.get_deferral("kept"))
             taken.set()
-        def stand(reason):
+        def stand(done):
             entered.set()
             leave.wait()
         task = host.register("t", run)
         instance = task.fire()
         taken.wait()
         if "flush" in {wait!r}:
-            instance.on_canceled(stand)
-            instance.cancel()
+            task.on_completed(stand)
+            held[0].complete()
             entered.wait()
         try:
             print("waiting", flush=True)
