@@ -292,6 +292,13 @@ impl Registry {
         self.living.iter().map(|(_, instance)| instance).filter(of_task).cloned().collect()
     }
 
+    /// From now on nothing is registered or fired (H2).
+    pub(crate) fn refuse_new(&mut self) {
+        if self.state == HostState::Open {
+            self.state = HostState::Draining;
+        }
+    }
+
     fn refuse_unless_open(&self) -> Result<(), Error> {
         match self.state {
             HostState::Open => Ok(()),

@@ -229,19 +229,24 @@ impl fmt::Debug for Closing {
 impl Scheduler {
     pub(crate) fn begin_drain(&self) {
         let mut registry = self.registry.lock();
-        if registry.state == HostState::Open {
-            registry.state = HostState::Draining;
-        }
+        registry.refuse_new();
         self.close_if_over(&mut registry);
     }
 
     /// Cancels everything that is alive; what is still held at `deadline` is abandoned. Of several shutdowns the
     /// earliest deadline counts.
     pub(crate) fn begin_shutdown(self: &Arc<Self>, deadline: Moment) {
-        self.begin_drain();
-        // Armed before anything is cancelled, and one for all (H2).
-        self.timer.arm(deadline, Due::Shutdown(Arc::downgrade(self)));
-        for instance in self.living() {
+        let living = {
+            let mut registry = self.registry.lock();
+            registry.refuse_new();
+            if !registry.living.is_empty() {
+                // Armed before anything is cancelled, and one for all (H2); not at all when nobody needs it.
+                self.timer.arm(deadline, Due::Shutdown(Arc::downgrade(self)));
+            }
+            self.close_if_over(&mut registry);
+            registry.living()
+        };
+        for instance in living {
             instance.cancel(CancelReason::Terminating);
         }
     }
