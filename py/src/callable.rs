@@ -5,7 +5,7 @@ use pyo3::call::PyCallArgs;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::errors::task_error;
+use crate::errors::raised_error;
 use crate::gate::{self, Kept};
 
 /// A callable of Python, called and dropped inside the gate.
@@ -40,7 +40,7 @@ impl Callable {
             let argument = crate::instance::Instance::new(instance.clone());
             match self.0.get().bind(py).call1((argument,)) {
                 Ok(_) => Ok(()),
-                Err(error) => Err(task_error(py, error)),
+                Err(error) => Err(raised_error(py, error)),
             }
         });
         called.unwrap_or_else(|| Err(TaskError::new("the Python interpreter is going down")))

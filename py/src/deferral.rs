@@ -1,9 +1,12 @@
 //! `backstay.Deferral`.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use backstay_ffi::interop::is_forked;
 use pyo3::exceptions::PyResourceWarning;
 use pyo3::prelude::*;
 
-use crate::errors::{given_error, task_error};
+use crate::errors::{given_error, told_error};
 use crate::instance::Instance;
 use crate::{gate, results, words};
 
@@ -52,7 +55,7 @@ impl Deferral {
         if exception.is_none() {
             self.deferral.complete();
         } else {
-            self.deferral.fail(task_error(py, PyErr::from_value(exception)));
+            self.deferral.fail(told_error(py, PyErr::from_value(exception)));
         }
     }
 
@@ -63,15 +66,29 @@ impl Deferral {
 
 impl Drop for Deferral {
     fn drop(&mut self) {
-        let Some(holder) = self.deferral.holder() else { return };
+        // A child of a fork warns of nothing that is its parent's.
+        let Some(holder) = self.deferral.holder().filter(|_| !is_forked()) else { return };
         gate::enter(|py| {
-            let text = std::ffi::CString::new(format!("{holder} was dropped without complete()"))
-                .unwrap_or_default();
-            let category = py.get_type::<PyResourceWarning>();
-            // Where warnings are errors there is nobody to raise this one to.
-            if let Err(error) = PyErr::warn(py, &category, &text, 1) {
-                error.write_unraisable(py, None);
-            }
+            keeping_the_exception(py, || {
+                let text = format!("{holder} was dropped without complete()");
+                let text = std::ffi::CString::new(text).unwrap_or_default();
+                let category = py.get_type::<PyResourceWarning>();
+                // Where warnings are errors there is nobody to raise this one to.
+                if let Err(error) = PyErr::warn(py, &category, &text, 1) {
+                    error.write_unraisable(py, None);
+                }
+            });
         });
+    }
+}
+
+/// Runs Python code in the middle of whatever the thread is doing: an object may die while an exception is on its way,
+/// and that exception must neither be seen by the code nor be lost.
+fn keeping_the_exception(py: Python<'_>, code: impl FnOnce()) {
+    // Taking a panic that came through Python out of the interpreter would let it go on from here.
+    let Ok(on_its_way) = catch_unwind(AssertUnwindSafe(|| PyErr::take(py))) else { return };
+    code();
+    if let Some(error) = on_its_way {
+        error.restore(py);
     }
 }

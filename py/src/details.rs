@@ -1,8 +1,9 @@
 //! Details (F7): Python values that every language can read, or objects that only Python can.
 
 use backstay::Details;
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
+use pyo3::types::{IntoPyDict, PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
 
 use crate::gate::Kept;
 use crate::words;
@@ -23,7 +24,7 @@ pub(crate) fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Details> {
         return Ok(Details::bytes(BYTES, bytes.as_bytes()));
     }
     if is_json_like(value)
-        && let Some(json) = json(value)
+        && let Some(json) = json(value)?
     {
         return Ok(Details::bytes(JSON, json));
     }
@@ -41,11 +42,20 @@ fn is_json_like(value: &Bound<'_, PyAny>) -> bool {
 }
 
 /// The value as ASCII JSON, if it comes back from that as an equal value; else nothing.
-fn json(value: &Bound<'_, PyAny>) -> Option<String> {
+fn json(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    match try_json(value) {
+        // What JSON or the value's own comparison objects to is kept as an object; Ctrl-C is not for us.
+        Err(error) if error.is_instance_of::<PyException>(value.py()) => Ok(None),
+        answer => answer,
+    }
+}
+
+fn try_json(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     let py = value.py();
-    let text = words::json_dumps(py).ok()?.call1((value,)).ok()?;
-    let back = words::json_loads(py).ok()?.call1((&text,)).ok()?;
-    if back.eq(value).ok()? { text.extract().ok() } else { None }
+    let options = [("allow_nan", false)].into_py_dict(py)?;
+    let text = words::json_dumps(py)?.call((value,), Some(&options))?;
+    let back = words::json_loads(py)?.call1((&text,))?;
+    if back.eq(value)? { Ok(Some(text.extract()?)) } else { Ok(None) }
 }
 
 /// The value that an instance's details are in Python: a new equal one, or the very object that was fired.

@@ -14,26 +14,27 @@ use crate::{block, gate};
 /// How long, after all hosts are closed, callbacks that are still inside Python may take.
 const LAST_CALLBACKS: Duration = Duration::from_secs(1);
 
-/// Every host that is not known to be closed, also those that Python has dropped: their callbacks may still come.
-static HOSTS: Mutex<Vec<Host>> = Mutex::new(Vec::new());
+/// Every host that is not known to be closed, also those that Python has dropped: their callbacks may still come. Each
+/// with the process that opened it, since a child made by fork inherits the list but none of the threads.
+static HOSTS: Mutex<Vec<(u32, Host)>> = Mutex::new(Vec::new());
 
 /// Remembers a host until it is closed.
 pub(crate) fn remember(host: &Host) {
-    let closed: Vec<Host> = {
+    let me = std::process::id();
+    let closed: Vec<_> = {
         let mut hosts = HOSTS.lock();
-        hosts.push(host.clone());
-        hosts.extract_if(.., |host| host.state() == HostState::Closed).collect()
+        hosts.push((me, host.clone()));
+        hosts.extract_if(.., |(owner, host)| *owner == me && host.state() == HostState::Closed).collect()
     };
     // The last handle of a host may go here, outside of the lock.
     drop(closed);
 }
 
-/// Python has dropped its host: its end begins, and nobody waits for it (H2).
-pub(crate) fn forget(host: &Host) {
-    if is_forked() {
-        return;
+/// Python has dropped its host: its end begins, and nobody waits for it (H2). A child made by fork leaves it alone.
+pub(crate) fn forget(host: &Host, owner: u32) {
+    if owner == std::process::id() {
+        host.begin_shutdown(host.grace());
     }
-    host.begin_shutdown(host.grace());
 }
 
 /// Registers the hook.
@@ -47,18 +48,19 @@ pub(crate) fn watch(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 #[pyfunction]
 fn _at_exit(py: Python<'_>) {
-    if is_forked() {
-        // The hosts are the parent's, and so are the threads that could end them.
-        return;
-    }
-    let hosts = std::mem::take(&mut *HOSTS.lock());
-    let open: Vec<_> = hosts.iter().filter(|host| host.state() != HostState::Closed).collect();
+    let me = std::process::id();
+    let (hosts, inherited): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut *HOSTS.lock()).into_iter().partition(|(owner, _)| *owner == me);
+    // A parent's hosts are never touched: their locks may be held by threads that only the parent has.
+    std::mem::forget(inherited);
+    let open: Vec<&Host> =
+        hosts.iter().map(|(_, host)| host).filter(|host| host.state() != HostState::Closed).collect();
     // All begin before any is waited for, so the longest grace is the whole wait.
     let closings: Vec<_> =
         open.iter().map(|host| (host.begin_shutdown(host.grace()), host.grace())).collect();
     let begun = Instant::now();
     for (closing, grace) in closings {
-        let left = (grace + LAST_CALLBACKS).saturating_sub(begun.elapsed());
+        let left = grace.saturating_add(LAST_CALLBACKS).saturating_sub(begun.elapsed());
         // A manual clock that nobody moves any more, or Ctrl-C, ends the wait; the gate is closed all the same.
         match block::wait(py, Some(left), |slice| closing.wait(Some(slice))) {
             Ok(report) if report.is_clean() => {}

@@ -11,15 +11,28 @@
 
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use pyo3::prelude::*;
 
 struct Gate {
+    /// The process that counts: a child made by fork inherits the number but none of the visitors.
+    process: u32,
     closed: bool,
     inside: usize,
 }
 
-static GATE: Mutex<Gate> = Mutex::new(Gate { closed: false, inside: 0 });
+impl Gate {
+    fn lock() -> MutexGuard<'static, Gate> {
+        let mut gate = GATE.lock();
+        let me = std::process::id();
+        if gate.process != me {
+            *gate = Gate { process: me, closed: false, inside: 0 };
+        }
+        gate
+    }
+}
+
+static GATE: Mutex<Gate> = Mutex::new(Gate { process: 0, closed: false, inside: 0 });
 static LEFT: Condvar = Condvar::new();
 
 /// Leaves the gate, however the visit ends.
@@ -27,7 +40,10 @@ struct Visit;
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        GATE.lock().inside -= 1;
+        // A visitor that forked leaves in the child as well, where it was not counted.
+        let mut gate = Gate::lock();
+        gate.inside = gate.inside.saturating_sub(1);
+        drop(gate);
         LEFT.notify_all();
     }
 }
@@ -35,7 +51,7 @@ impl Drop for Visit {
 /// Runs `body` attached to the interpreter; `None` when the interpreter is going or gone.
 pub(crate) fn enter<R>(body: impl FnOnce(Python<'_>) -> R) -> Option<R> {
     {
-        let mut gate = GATE.lock();
+        let mut gate = Gate::lock();
         if gate.closed {
             return None;
         }
@@ -49,7 +65,7 @@ pub(crate) fn enter<R>(body: impl FnOnce(Python<'_>) -> R) -> Option<R> {
 pub(crate) fn close(py: Python<'_>, timeout: Duration) -> usize {
     py.detach(|| {
         let until = Instant::now() + timeout;
-        let mut gate = GATE.lock();
+        let mut gate = Gate::lock();
         gate.closed = true;
         LEFT.wait_while_until(&mut gate, |gate| gate.inside > 0, until);
         gate.inside

@@ -14,11 +14,13 @@ use crate::{block, exit, results, site, words};
 #[pyclass(frozen, subclass, module = "backstay._lib", name = "Host")]
 pub(crate) struct Host {
     host: backstay::Host,
+    /// The process that opened it.
+    owner: u32,
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
-        exit::forget(&self.host);
+        exit::forget(&self.host, self.owner);
     }
 }
 
@@ -39,7 +41,7 @@ impl Host {
         }
         let host = builder.build().map_err(|error| raise(py, &error))?;
         exit::remember(&host);
-        Ok(Self { host })
+        Ok(Self { host, owner: std::process::id() })
     }
 
     #[getter]
@@ -130,7 +132,12 @@ fn close(py: Python<'_>, closing: backstay::Closing) -> PyResult<Bound<'_, PyAny
 /// A coroutine function would return at once, with its work undone and nobody to notice.
 fn refuse_coroutine(run: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = run.py();
-    if py.import("inspect")?.call_method1("iscoroutinefunction", (run,))?.is_truthy()? {
+    let is_coroutine = py.import("inspect")?.getattr("iscoroutinefunction")?;
+    // An object may be called by an async method of its class.
+    let called = run.get_type().getattr_opt("__call__")?;
+    if is_coroutine.call1((run,))?.is_truthy()?
+        || called.map_or(Ok(false), |method| is_coroutine.call1((method,))?.is_truthy())?
+    {
         return Err(PyTypeError::new_err(
             "run: is a coroutine function, which this version cannot run; give a plain function that runs it, \
              for example lambda instance: asyncio.run(main(instance))",

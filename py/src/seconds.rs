@@ -14,6 +14,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Seconds {
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         let number = match object.extract::<f64>() {
             Ok(number) => number,
+            // Ctrl-C, or what only `__float__` itself can explain.
+            Err(error) if !error.is_instance_of::<PyTypeError>(object.py()) => return Err(error),
             Err(_) if object.hasattr("total_seconds")? => object.call_method0("total_seconds")?.extract()?,
             Err(_) => {
                 let kind = object.get_type().name()?;

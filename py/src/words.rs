@@ -31,6 +31,7 @@ python_classes! {
     json_dumps = "json" "dumps";
     json_loads = "json" "loads";
     get_frame = "sys" "_getframe";
+    clear_frames = "traceback" "clear_frames";
 }
 
 pub(crate) fn status(py: Python<'_>, status: backstay::Status) -> PyResult<Bound<'_, PyAny>> {

@@ -39,7 +39,7 @@ def test_plain_values_come_back_equal(host: backstay.Host, value: Any) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [(1, 2), {1: "a"}, [(1,)], float("nan"), datetime.date(2026, 1, 2), {"a": {1}}, object()],
+    [(1, 2), {1: "a"}, [(1,)], float("nan"), float("inf"), datetime.date(2026, 1, 2), {"a": {1}}, object()],
     ids=lambda value: type(value).__name__,
 )
 def test_what_would_not_come_back_equal_is_the_very_object(host: backstay.Host, value: Any) -> None:
@@ -56,3 +56,12 @@ def test_json_is_a_new_value_and_opaque_is_not(host: backstay.Host) -> None:
 def test_text_that_is_not_unicode_is_refused(host: backstay.Host) -> None:
     with pytest.raises(UnicodeEncodeError):
         host.register("t", nothing).fire("\udcff")
+
+
+def test_ctrl_c_while_details_are_made_is_not_swallowed(host: backstay.Host) -> None:
+    class Interrupting(dict[str, int]):
+        def __eq__(self, other: object) -> bool:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        host.register("t", nothing).fire([Interrupting()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 
 import backstay
 import pytest
@@ -108,3 +109,43 @@ def test_what_was_abandoned_raises_and_names_its_holders(clock: backstay.Host) -
         done.check()
     assert deferral.complete() is Status.NOT_RUNNING
     assert deferral.complete() is Status.ALREADY_COMPLETED
+
+
+def test_an_exception_does_not_keep_the_deferrals_of_its_frames(host: backstay.Host) -> None:
+    def run(instance: backstay.Instance) -> None:
+        deferral = instance.get_deferral("kept by the frame")
+        try:
+            raise ValueError("inner")
+        except ValueError as error:
+            raise RuntimeError(f"outer, {deferral is not None}") from error
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        done = host.register("t", run).fire().wait(10)
+    assert (done.outcome, done.error) == (Outcome.FAILED, "outer, True")
+    assert [holder.label for holder in done.dropped] == ["kept by the frame"]
+    assert isinstance(done.exception, RuntimeError)
+    assert isinstance(done.exception.__cause__, ValueError)
+
+
+def test_a_failed_deferral_does_not_keep_the_others(host: backstay.Host) -> None:
+    def run(instance: backstay.Instance) -> None:
+        first = instance.get_deferral("first")
+        second = instance.get_deferral("second")
+        try:
+            raise ValueError(f"with {second is not None}")
+        except ValueError as error:
+            first.fail(error)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        done = host.register("t", run).fire().wait(10)
+    assert (done.outcome, done.error, done.error_type) == (Outcome.FAILED, "with True", "ValueError")
+
+
+def test_what_a_deferral_can_fail_with(host: backstay.Host) -> None:
+    instance, deferral = hold(host)
+    with pytest.raises(TypeError, match="a text or an exception, not int"):
+        deferral.fail(5)  # type: ignore[arg-type]
+    assert deferral.complete() is Status.OK
+    instance.wait(10)

@@ -152,3 +152,22 @@ def test_a_dropped_host_ends_of_itself() -> None:
     instance.wait(10)
     with pytest.raises(backstay.Closed):
         instance.task.fire()
+
+
+def test_a_host_can_be_subclassed() -> None:
+    class Mine(backstay.Host):
+        def __init__(self, *, workers: int) -> None:
+            super().__init__(workers=workers)
+            self.named = "mine"
+
+    with Mine(workers=1) as host:
+        assert host.named == "mine"
+        host.register("t", nothing).fire().wait(10).check()
+
+
+def test_what_is_called_by_an_async_method_is_refused(host: backstay.Host) -> None:
+    class Callable:
+        async def __call__(self, instance: backstay.Instance) -> None: ...
+
+    with pytest.raises(TypeError, match="coroutine"):
+        host.register("t", Callable())

@@ -167,6 +167,62 @@ def test_a_forked_child_exits_at_once_and_leaves_its_parent_s_host_alone() -> No
     assert (status, out) == (0, "SUCCEEDED\n"), err
 
 
+def test_a_deferral_that_dies_while_an_exception_is_on_its_way_harms_neither() -> None:
+    status, out, err = run(
+        """
+        import warnings
+        warnings.simplefilter("ignore")
+        def takes(*arguments): ...
+        def caught(instance):
+            try:
+                takes(instance.get_deferral("x"), 1 / 0)
+            except ZeroDivisionError:
+                print("caught")
+        def raised(instance):
+            takes(instance.get_deferral("x"), 1 / 0)
+        with backstay.Host() as host:
+            done = host.register("caught", caught).fire().wait(10)
+            print(done.outcome.name, [holder.label for holder in done.dropped])
+            done = host.register("raised", raised).fire().wait(10)
+            print(done.outcome.name, done.error_type)
+        """
+    )
+    assert (status, err) == (0, "")
+    assert out == "caught\nSUCCEEDED ['x']\nFAILED ZeroDivisionError\n"
+
+
+def test_a_forked_child_may_have_a_host_of_its_own() -> None:
+    status, out, err = run(
+        """
+        import os
+        busy, leave = threading.Event(), threading.Event()
+        def run(instance):
+            busy.set()
+            leave.wait()
+        host = backstay.Host()
+        instance = host.register("t", run).fire()
+        busy.wait()
+        child = os.fork()
+        if child:
+            assert os.waitpid(child, 0)[1] == 0
+            leave.set()
+            print(instance.wait().outcome.name)
+        else:
+            own = backstay.Host(grace=5)
+            def slow(instance):
+                time.sleep(0.05)
+            own.register("t", slow).fire()
+        """
+    )
+    assert (status, out, err) == (0, "SUCCEEDED\n", "")
+
+
+@pytest.mark.parametrize("grace", ["float('inf')", "1e300"])
+def test_a_grace_without_end_does_not_disturb_the_exit(grace: str) -> None:
+    status, _, err = run(f"host = backstay.Host(grace={grace})")
+    assert (status, err) == (0, "")
+
+
 def test_asyncio_is_not_imported_before_it_is_used() -> None:
     status, out, _ = run("print('asyncio' in sys.modules, threading.active_count())")
     assert (status, out) == (0, "False 1\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,16 @@ class Host(_lib.Host):
     :param grace: how long, in seconds, a cancelled instance may take before it is abandoned (C6).
     :param manual_clock: time moves only by :meth:`advance`; for tests (H5).
     """
+
+    def __init__(
+        self,
+        *,
+        workers: int | None = None,
+        grace: float | timedelta = 5.0,
+        manual_clock: bool = False,
+    ) -> None:
+        # The settings went to __new__; this is for subclasses, which call it with the same ones.
+        super().__init__()
 
     def task(
         self, *, name: str | None = None, **options: Any
