@@ -208,10 +208,14 @@ def test_a_forked_child_may_have_a_host_of_its_own() -> None:
             leave.set()
             print(instance.wait().outcome.name)
         else:
-            own = backstay.Host(grace=5)
-            def slow(instance):
-                time.sleep(0.05)
-            own.register("t", slow).fire()
+            own, entered = backstay.Host(grace=5), threading.Event()
+            def until_exit(instance):
+                asked = threading.Event()
+                instance.on_canceled(lambda reason: asked.set())
+                entered.set()
+                asked.wait()
+            own.register("t", until_exit).fire()
+            entered.wait()
         """
     )
     assert (status, out, err) == (0, "SUCCEEDED\n", "")

@@ -97,7 +97,7 @@ fn the_table_has_every_function_of_the_header() {
 
 #[test]
 fn every_exported_function_has_the_guard() {
-    // These cannot panic: they look something up in a constant, or read one number.
+    // These cannot panic: they look something up in a table, or read one number.
     let without =
         ["backstay_status_name", "backstay_status_message", "backstay_abi_version", "backstay_get_api"];
     let mut seen = 0;
@@ -127,4 +127,34 @@ fn no_rustdoc_markup_is_left_in_the_header() {
     for markup in ["[`", "`]", "# Safety", "# Errors", "::"] {
         assert!(!header.contains(markup), "the header has {markup}");
     }
+}
+
+#[test]
+fn every_status_of_the_header_is_the_core_s() {
+    let header = generated();
+    let (_, statuses) =
+        header.split_once("typedef int32_t backstay_status;\n").expect("the statuses are there");
+    let lines = statuses.lines().take_while(|line| line.starts_with("#define BACKSTAY_"));
+    let declared: Vec<(String, i32)> = lines
+        .map(|line| {
+            let mut words = line.trim_start_matches("#define BACKSTAY_").split_whitespace();
+            let name = words.next().expect("a name").to_owned();
+            let number = words.next().expect("a number").trim_matches(['(', ')']).parse().expect("a number");
+            (name, number)
+        })
+        .collect();
+    let known: Vec<(String, i32)> =
+        backstay::Status::all().map(|status| (status.name().to_owned(), status.number())).collect();
+    assert_eq!(declared, known);
+    for (name, number) in &known {
+        let text = c_text(backstay_ffi::backstay_status_name(*number));
+        assert_eq!(&text, name);
+        let message = c_text(backstay_ffi::backstay_status_message(*number));
+        assert!(!message.is_empty(), "{name} has a sentence");
+    }
+}
+
+fn c_text(text: *const std::ffi::c_char) -> String {
+    // SAFETY: the header says that these are never NULL and live as long as the process.
+    unsafe { std::ffi::CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
