@@ -3,83 +3,149 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::definition::{Definition, Entered, EntryPoint};
+use crate::definition::{Definition, Description, Entered, EntryPoint};
 use crate::error::{Error, Fault, TaskError};
 use crate::holders::Site;
 use crate::host::Host;
 use crate::instance::Instance;
+use crate::policy::{IfExists, OnShutdown, WhenBusy};
 use crate::task::Task;
+use crate::trigger::Trigger;
 
 /// How many instances of one task may be Pending by default (F4).
 const MAX_PENDING: usize = 1 << 20;
 
-/// What fires a task.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Trigger {
-    /// [`Task::fire`] and nothing else.
-    #[default]
-    Manual,
-}
-
-impl Trigger {
-    /// The task is fired by hand.
-    pub fn manual() -> Self {
-        Trigger::Manual
-    }
-}
-
 /// Describes a task before it is registered.
 ///
 /// ```
-/// use backstay::{Details, Host, TaskBuilder, Trigger};
+/// use std::time::Duration;
+/// use backstay::{Details, Host, TaskBuilder, Trigger, WhenBusy};
 ///
 /// let host = Host::new();
-/// let greet = TaskBuilder::new("greet")
-///     .trigger(Trigger::manual())
+/// let sync = TaskBuilder::new("sync")
+///     .trigger(Trigger::every(Duration::from_secs(900)))
+///     .condition("network")
+///     .cancel_on_condition_loss(true)
+///     .deadline(Duration::from_secs(30))
+///     .when_busy(WhenBusy::Coalesce)
 ///     .run(|instance| {
-///         println!("hello, {}", instance.details().as_text().unwrap_or("world"));
+///         println!("hello, {}", instance.details().as_text().unwrap_or("clock"));
 ///         Ok(())
 ///     })
 ///     .register(&host)?;
-/// greet.fire(Details::text("sea"))?.wait(None)?.check()?;
+/// host.set_condition("network", true)?;
+/// sync.fire(Details::text("hand"))?.wait(None)?.check()?; // not only by its clock
 /// # Ok::<(), backstay::Error>(())
 /// ```
 #[must_use = "a builder does nothing until it is registered"]
 pub struct TaskBuilder {
-    name: String,
-    trigger: Trigger,
-    grace: Option<Duration>,
-    max_pending: usize,
+    says: Description,
+    if_exists: IfExists,
     run: Option<(EntryPoint, Site)>,
 }
 
 impl TaskBuilder {
-    /// A task of this name, which is unique in its host (G1).
+    /// A task of this name, which is unique in its group (G1).
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), trigger: Trigger::Manual, grace: None, max_pending: MAX_PENDING, run: None }
+        let says = Description {
+            name: name.into().into(),
+            group: None,
+            trigger: Trigger::Manual,
+            conditions: Vec::new(),
+            cancel_on_condition_loss: false,
+            deadline: None,
+            grace: None,
+            when_busy: None,
+            max_running: None,
+            max_pending: MAX_PENDING,
+            max_failures: None,
+            on_shutdown: OnShutdown::Cancel,
+        };
+        Self { says, if_exists: IfExists::Fail, run: None }
+    }
+
+    /// The group it belongs to; by default none. A grouped task is found through its group only (G5).
+    pub fn group(mut self, group: impl Into<Arc<str>>) -> Self {
+        self.says.group = Some(group.into());
+        self
     }
 
     /// What fires it; [`Trigger::manual`] by default.
     pub fn trigger(mut self, trigger: Trigger) -> Self {
-        self.trigger = trigger;
+        self.says.trigger = trigger;
+        self
+    }
+
+    /// A condition that has to hold for an instance to start; with several all have to (F2). A condition that the host
+    /// was never told of does not hold.
+    pub fn condition(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.says.conditions.push(name.into());
+        self
+    }
+
+    /// Whether a Running instance is cancelled with `ConditionLoss` when one of the conditions stops to hold (F3); not by
+    /// default.
+    pub fn cancel_on_condition_loss(mut self, cancel: bool) -> Self {
+        self.says.cancel_on_condition_loss = cancel;
+        self
+    }
+
+    /// How long an instance may run, suspensions not counted, before it is cancelled with `ExecutionTimeExceeded` (C7); as
+    /// long as it likes by default.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.says.deadline = Some(deadline);
         self
     }
 
     /// How long a cancelled instance may take before it is abandoned; the host's grace by default (C6).
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = Some(grace);
+        self.says.grace = Some(grace);
         self
     }
 
-    /// How many instances may be Pending before further firings are refused; 1,048,576 by default (F4).
+    /// What happens to a firing when the task is busy (F4); [`WhenBusy::Parallel`] for manual triggers and
+    /// [`WhenBusy::Coalesce`] for the others by default.
+    pub fn when_busy(mut self, when_busy: WhenBusy) -> Self {
+        self.says.when_busy = Some(when_busy);
+        self
+    }
+
+    /// How many instances may run at once; by default one, and without a limit for [`WhenBusy::Parallel`] (F4).
+    pub fn max_running(mut self, max_running: usize) -> Self {
+        self.says.max_running = Some(max_running);
+        self
+    }
+
+    /// How many instances may be Pending before further firings are refused, with [`WhenBusy::Parallel`] and
+    /// [`WhenBusy::Queue`]; 1,048,576 by default (F4).
     pub fn max_pending(mut self, max_pending: usize) -> Self {
-        self.max_pending = max_pending;
+        self.says.max_pending = max_pending;
+        self
+    }
+
+    /// How many failures in a row disable the task; by default none do (G6).
+    pub fn max_failures(mut self, max_failures: u32) -> Self {
+        self.says.max_failures = Some(max_failures);
+        self
+    }
+
+    /// What happens when the name is taken; [`IfExists::Fail`] by default (G1).
+    pub fn if_exists(mut self, if_exists: IfExists) -> Self {
+        self.if_exists = if_exists;
+        self
+    }
+
+    /// What a shutdown of the host does with instances of this task; [`OnShutdown::Cancel`] by default (H2).
+    pub fn on_shutdown(mut self, on_shutdown: OnShutdown) -> Self {
+        self.says.on_shutdown = on_shutdown;
         self
     }
 
     /// The entry point: it runs on one of the host's workers, once for every instance, and may run several times at
     /// once. An error or panic that leaves it makes its instance Failed (L7).
+    ///
+    /// What it captures lives until the task has ended. A captured [`Host`] would keep itself open; capture
+    /// [`Host::downgrade`] or ask [`Instance::host`] (H2).
     #[track_caller]
     pub fn run(self, run: impl Fn(&Instance) -> Result<(), TaskError> + Send + Sync + 'static) -> Self {
         self.run_at(run, Site::here())
@@ -124,35 +190,77 @@ impl TaskBuilder {
 
     /// Everything that is wrong with the description, each with its field; nothing when it can be registered (G2).
     pub fn validate(&self) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        let mut fault = |field, problem: &str| faults.push(Fault { field, problem: problem.to_owned() });
-        if self.name.is_empty() {
-            fault("name", "is empty; a task is found and reported by its name");
+        let mut faults = Faults::default();
+        let says = &self.says;
+        faults.look_at_name("name", &says.name);
+        if let Some(group) = &says.group {
+            faults.look_at_name("group", group);
         }
-        if self.name.chars().any(char::is_control) {
-            fault("name", "has a control character; it is printed in reports, so use a printable name");
+        match &says.trigger {
+            Trigger::Every(period) if period.is_zero() => {
+                faults.add("trigger", "has a period of zero; give the time between two firings");
+            }
+            Trigger::Event(name) => faults.look_at_name("trigger", name),
+            _ => {}
         }
-        if self.max_pending == 0 {
-            fault("max_pending", "is 0, so nothing could ever be fired; give at least 1");
+        for (index, name) in says.conditions.iter().enumerate() {
+            faults.look_at_name("conditions", name);
+            if says.conditions[..index].contains(name) {
+                faults.add("conditions", format!("name {name:?} twice; once is enough"));
+            }
         }
+        if says.cancel_on_condition_loss && says.conditions.is_empty() {
+            faults.add("cancel_on_condition_loss", "is set, but there is no condition to lose; name one");
+        }
+        faults.refuse_zero("deadline", says.deadline.map(|deadline| deadline.is_zero()), "cancel it at once");
+        faults.refuse_zero("max_running", says.max_running.map(|limit| limit == 0), "let nothing run");
+        faults.refuse_zero("max_pending", Some(says.max_pending == 0), "let nothing be fired");
+        faults.refuse_zero("max_failures", says.max_failures.map(|limit| limit == 0), "let nothing be fired");
         if self.run.is_none() {
-            fault("run", "is missing; a task needs an entry point");
+            faults.add("run", "is missing; a task needs an entry point");
         }
-        faults
+        faults.0
     }
 
-    /// Registers the task: from now on it can be fired.
+    /// Registers the task: from now on it can be fired. With [`IfExists::Keep`] it may be the old one that is given
+    /// back.
     ///
     /// # Errors
-    /// [`Error::InvalidTask`] with every fault at once (G2), [`Error::NameTaken`] (G1), [`Error::Closed`].
+    /// [`Error::InvalidTask`] with every fault at once (G2), [`Error::NameTaken`] (G1), [`Error::Closed`],
+    /// [`Error::Forked`].
     pub fn register(self, host: &Host) -> Result<Task, Error> {
         let faults = self.validate();
         let Some((run, site)) = self.run.filter(|_| faults.is_empty()) else {
             return Err(Error::InvalidTask { faults });
         };
-        let definition = Arc::new(Definition::new(self.name.into(), site, self.grace, self.max_pending, run));
+        let definition = Arc::new(Definition::new(self.says, site, run));
         let scheduler = host.scheduler();
-        scheduler.register(Arc::clone(&definition))?;
-        Ok(Task::new(definition, Arc::clone(scheduler)))
+        let registered = scheduler.register(&definition, self.if_exists)?;
+        Ok(Task::new(registered, Arc::clone(scheduler)))
+    }
+}
+
+/// The faults found so far.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, field: &'static str, problem: impl Into<String>) {
+        self.0.push(Fault { field, problem: problem.into() });
+    }
+
+    fn look_at_name(&mut self, field: &'static str, name: &str) {
+        if name.is_empty() {
+            self.add(field, "is empty; it is found and reported by its name");
+        }
+        if name.chars().any(char::is_control) {
+            self.add(field, "has a control character; it is printed in reports, so use a printable name");
+        }
+    }
+
+    fn refuse_zero(&mut self, field: &'static str, is_zero: Option<bool>, effect: &str) {
+        if is_zero == Some(true) {
+            self.add(field, format!("is 0, which would {effect}; give more, or leave it out"));
+        }
     }
 }

@@ -16,9 +16,39 @@ impl Moment {
         Moment(self.0.saturating_add(nanos(by)))
     }
 
+    /// The first moment after `now` of those that lie `period` apart from this one on; NEVER for no period.
+    pub(crate) fn next_after(self, now: Moment, period: Duration) -> Moment {
+        let period = nanos(period);
+        let Some(overrun) = now.0.saturating_sub(self.0).checked_div(period) else { return Moment::NEVER };
+        Moment(self.0.saturating_add(period.saturating_mul(overrun.saturating_add(1))))
+    }
+
     /// How long after `earlier` this moment is; nothing when it is not after it.
     pub(crate) fn since(self, earlier: Moment) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Time that is counted with interruptions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stopwatch {
+    counted: Duration,
+    since: Option<Moment>,
+}
+
+impl Stopwatch {
+    pub(crate) fn start(&mut self, now: Moment) {
+        self.since.get_or_insert(now);
+    }
+
+    pub(crate) fn stop(&mut self, now: Moment) {
+        self.counted = self.until(now);
+        self.since = None;
+    }
+
+    /// What is counted if it is looked at now.
+    pub(crate) fn until(&self, now: Moment) -> Duration {
+        self.counted.saturating_add(self.since.map_or(Duration::ZERO, |since| now.since(since)))
     }
 }
 
@@ -85,6 +115,34 @@ mod tests {
         let clock = Clock::real();
         assert_eq!(clock.now().plus(Duration::MAX), Moment::NEVER);
         assert_eq!(clock.instant_of(Moment::NEVER), None);
+    }
+
+    #[test]
+    fn a_late_moment_is_followed_by_the_next_one_of_its_schedule() {
+        let start = Clock::manual().now();
+        let at = |seconds| start.plus(Duration::from_secs(seconds));
+        let ten = Duration::from_secs(10);
+        assert_eq!(at(10).next_after(at(10), ten), at(20), "in time");
+        assert_eq!(at(10).next_after(at(19), ten), at(20), "late");
+        assert_eq!(at(10).next_after(at(20), ten), at(30), "late by a period");
+        assert_eq!(at(10).next_after(at(47), ten), at(50), "late by several");
+        assert_eq!(at(10).next_after(at(47), Duration::MAX), Moment::NEVER);
+        assert_eq!(at(10).next_after(at(47), Duration::ZERO), Moment::NEVER);
+    }
+
+    #[test]
+    fn a_stopwatch_counts_only_while_it_runs() {
+        let start = Clock::manual().now();
+        let at = |seconds| start.plus(Duration::from_secs(seconds));
+        let mut watch = Stopwatch::default();
+        assert_eq!(watch.until(at(5)), Duration::ZERO);
+        watch.start(at(5));
+        watch.start(at(6));
+        assert_eq!(watch.until(at(7)), Duration::from_secs(2));
+        watch.stop(at(8));
+        assert_eq!(watch.until(at(20)), Duration::from_secs(3));
+        watch.start(at(20));
+        assert_eq!(watch.until(at(21)), Duration::from_secs(4));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Completion {
     pub instance_id: Uuid,
     /// The name of its task.
     pub task: Arc<str>,
+    /// The group of its task.
+    pub group: Option<Arc<str>>,
     /// How it ended.
     pub outcome: Outcome,
     /// Why it was asked to stop, if it was; also on a Failed or Abandoned one (L6).
@@ -30,6 +32,10 @@ pub struct Completion {
     pub holders: Vec<Holder>,
     /// The last progress that was set (E6).
     pub progress: u32,
+    /// How many suspensions of it began (S2).
+    pub suspended_count: u32,
+    /// How long after it was asked to stop its code first noticed that, if it did (C9).
+    pub noticed_after: Option<Duration>,
     /// How long it was Pending, by the host's clock.
     pub pending_for: Duration,
     /// How long it was Running, by the host's clock; zero when it never started.

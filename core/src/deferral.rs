@@ -1,10 +1,14 @@
 //! A hold on an instance.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::TaskError;
 use crate::holders::{Holder, HolderKey};
 use crate::instance::{Ending, Instance};
+use crate::reason::CancelReason;
+use crate::stack::Stack;
 use crate::status::Status;
 
 /// A hold on an instance: while it is pending the instance is not finished.
@@ -57,6 +61,32 @@ impl Deferral {
     /// The instance that is held.
     pub fn instance(&self) -> &Instance {
         &self.instance
+    }
+
+    /// Why the instance was asked to stop, or `None`: what the holder of this deferral should look at now and then.
+    ///
+    /// Unlike [`Instance::canceled`] it notes that *this* holder has looked, so that a report can tell who does not
+    /// know yet from who does not stop (C9).
+    pub fn canceled(&self) -> Option<CancelReason> {
+        self.instance.canceled_for(self.key)
+    }
+
+    /// Says what the holder is doing, `"part 3 of 7"`: it stands in every report until the next note (H4).
+    ///
+    /// [`Status::Ok`]; [`Status::AlreadyCompleted`] or [`Status::NotRunning`] when no report will show it any more.
+    pub fn set_note(&self, note: impl Into<Arc<str>>) -> Status {
+        self.instance.set_note(self.key, Some(note.into()))
+    }
+
+    /// Has this deferral reported, as an event of its host, when it is as old as that, counted from its taking and
+    /// instead of the host's own limit (H4). Answered like [`Deferral::set_note`].
+    pub fn set_overdue_after(&self, age: Duration) -> Status {
+        self.instance.set_overdue_after(self.key, age)
+    }
+
+    /// For a binding: the calls of its own language that led to the taking.
+    pub fn set_stack(&self, stack: Stack) -> Status {
+        self.instance.set_stack(self.key, stack)
     }
 
     /// How this deferral stands in reports; `None` once it was completed.

@@ -1,5 +1,6 @@
 //! What a task says of all its instances: the part of a task that instances look at.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -11,7 +12,9 @@ use crate::error::TaskError;
 use crate::holders::Site;
 use crate::instance::{Instance, Progress};
 use crate::notify::Handlers;
+use crate::policy::{OnShutdown, WhenBusy};
 use crate::polling::Future;
+use crate::trigger::Trigger;
 
 /// The function that runs.
 pub(crate) type EntryPoint = Arc<dyn Fn(&Instance) -> Entered + Send + Sync>;
@@ -24,28 +27,74 @@ pub(crate) enum Entered {
     Async(Future),
 }
 
+/// Everything that a builder says of a task, apart from what it runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Description {
+    pub(crate) name: Arc<str>,
+    pub(crate) group: Option<Arc<str>>,
+    pub(crate) trigger: Trigger,
+    pub(crate) conditions: Vec<Arc<str>>,
+    pub(crate) cancel_on_condition_loss: bool,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) grace: Option<Duration>,
+    pub(crate) when_busy: Option<WhenBusy>,
+    pub(crate) max_running: Option<usize>,
+    pub(crate) max_pending: usize,
+    pub(crate) max_failures: Option<u32>,
+    pub(crate) on_shutdown: OnShutdown,
+}
+
+impl Description {
+    /// How the task takes firings while it is busy (F4).
+    pub(crate) fn when_busy(&self) -> WhenBusy {
+        self.when_busy.unwrap_or(match self.trigger {
+            Trigger::Manual => WhenBusy::Parallel,
+            Trigger::After(_) | Trigger::Every(_) | Trigger::Event(_) => WhenBusy::Coalesce,
+        })
+    }
+
+    /// How many instances may run at once (F4).
+    pub(crate) fn max_running(&self) -> usize {
+        self.max_running.unwrap_or(match self.when_busy() {
+            WhenBusy::Parallel => usize::MAX,
+            _ => 1,
+        })
+    }
+}
+
+/// The name as reports write it, with the group before it.
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.group {
+            Some(group) => write!(f, "{group}/{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
 /// A registered task as its instances see it.
 pub(crate) struct Definition {
-    pub(crate) name: Arc<str>,
+    pub(crate) says: Description,
     /// Where the entry point was given; stands in reports when the entry point itself holds an instance.
     pub(crate) site: Site,
-    pub(crate) grace: Option<Duration>,
-    pub(crate) max_pending: usize,
     pub(crate) on_progress: Handlers<Progress>,
     pub(crate) on_completed: Handlers<Completion>,
     pub(crate) counts: Counts,
+    /// The task's place in the host's list, once it is registered.
+    place: AtomicUsize,
     /// There until the task has ended: unregistered, and without an instance.
     entry_point: Mutex<Option<EntryPoint>>,
 }
 
-/// How many instances a task has. The host changes `alive` and `registered` under its lock; `running` and `pending`
-/// are for asking only, so all of them are Relaxed.
+/// How many instances a task has, and whether it can be fired. Changed under the host's lock only; others may look at
+/// any time, so all of them are Relaxed.
 #[derive(Default)]
 pub(crate) struct Counts {
     pub(crate) pending: AtomicUsize,
     pub(crate) running: AtomicUsize,
-    pub(crate) alive: AtomicUsize,
     pub(crate) registered: AtomicBool,
+    /// Whether the task has ended, after which no handler is attached.
+    pub(crate) ended: AtomicBool,
 }
 
 impl Counts {
@@ -53,26 +102,39 @@ impl Counts {
         self.pending.fetch_sub(1, Ordering::Relaxed);
         self.running.fetch_add(1, Ordering::Relaxed);
     }
+
+    pub(crate) fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_registered(&self) -> bool {
+        self.registered.load(Ordering::Relaxed)
+    }
 }
 
 impl Definition {
-    pub(crate) fn new(
-        name: Arc<str>,
-        site: Site,
-        grace: Option<Duration>,
-        max_pending: usize,
-        entry_point: EntryPoint,
-    ) -> Self {
+    pub(crate) fn new(says: Description, site: Site, entry_point: EntryPoint) -> Self {
         Self {
-            name,
+            says,
             site,
-            grace,
-            max_pending,
             on_progress: Handlers::default(),
             on_completed: Handlers::default(),
             counts: Counts::default(),
+            place: AtomicUsize::new(usize::MAX),
             entry_point: Mutex::new(Some(entry_point)),
         }
+    }
+
+    pub(crate) fn place(&self) -> usize {
+        self.place.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_place(&self, place: usize) {
+        self.place.store(place, Ordering::Relaxed);
     }
 
     pub(crate) fn entry_point(&self) -> Option<EntryPoint> {

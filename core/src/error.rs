@@ -31,16 +31,30 @@ pub enum Error {
         /// The task's name.
         task: String,
     },
-    /// The task holds as many waiting instances as it may (F4).
+    /// The task is busy, and its policy refuses more (F4).
     #[error(
-        "task {task:?} already has {pending} instances waiting; wait for some of them, or raise the limit"
+        "task {task:?} already has {running} instances running and {pending} waiting; \
+         wait for some of them, raise the limit, or choose another policy"
     )]
     CurrentlyRunning {
         /// The task's name.
         task: String,
+        /// How many instances are Running.
+        running: usize,
         /// How many instances are Pending.
         pending: usize,
     },
+    /// The task failed too often in a row and is disabled (G6).
+    #[error("task {task:?} is disabled after {failures} failures in a row; enable it by hand to go on")]
+    Disabled {
+        /// The task's name.
+        task: String,
+        /// How many times it has failed since it last succeeded.
+        failures: u32,
+    },
+    /// The process is a child made by `fork`: the threads of the host stayed with the parent (H6).
+    #[error("this process was made by fork and cannot use the host of its parent; open a host of its own")]
+    Forked,
     /// The host is draining or closed: it refuses to register and to fire (H2).
     #[error("the host is {state} and takes nothing new; open another host")]
     Closed {
@@ -116,6 +130,8 @@ impl Error {
             Error::NameTaken { .. } => Status::NameTaken,
             Error::Unregistered { .. } => Status::Unregistered,
             Error::CurrentlyRunning { .. } => Status::CurrentlyRunning,
+            Error::Disabled { .. } => Status::Disabled,
+            Error::Forked => Status::Forked,
             Error::Closed { .. } => Status::Closed,
             Error::TimedOut { .. } => Status::TimedOut,
             Error::WouldDeadlock { .. } => Status::WouldDeadlock,

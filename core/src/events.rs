@@ -14,17 +14,16 @@
 //! The lock is taken last of all: a post may come from under the instance's and the host's lock, and nothing is taken
 //! under it. The delivering thread holds nothing. So no circle is possible.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex};
-
+use crate::sync::{Condvar, Mutex};
 use crate::threads::Threads;
 
-/// The events of one host.
-pub(crate) struct Events<E> {
-    shared: Arc<Shared<E>>,
+/// The events of one host. `E` is an event, `S` what a straggler is listed as.
+pub(crate) struct Events<E, S> {
+    shared: Arc<Shared<E, S>>,
     threads: Threads,
 }
 
@@ -34,16 +33,16 @@ pub(crate) trait Subject {
     fn subject(&self) -> Option<usize>;
 }
 
-struct Shared<E> {
-    queue: Mutex<Queue<E>>,
+struct Shared<E, S> {
+    queue: Mutex<Queue<E, S>>,
     posted: Condvar,
     delivered: Condvar,
-    deliver: Deliver<E>,
+    deliver: Deliver<E, S>,
 }
 
-type Deliver<E> = Box<dyn Fn(E, &Turn<'_, E>) + Send + Sync>;
+type Deliver<E, S> = Box<dyn Fn(E, &Turn<'_, E, S>) + Send + Sync>;
 
-struct Queue<E> {
+struct Queue<E, S> {
     waiting: VecDeque<E>,
     posted: u64,
     delivered: u64,
@@ -51,34 +50,38 @@ struct Queue<E> {
     delivering: Option<usize>,
     /// The number of the thread whose turn it is; raised by `give_up`.
     turn: u64,
-    stragglers: usize,
+    /// By the number of the turn that was ended.
+    stragglers: HashMap<u64, S>,
     closed: bool,
     has_thread: bool,
 }
 
 /// The turn of the thread that delivers an event, to be asked before each handler.
-pub(crate) struct Turn<'a, E> {
-    shared: &'a Shared<E>,
+pub(crate) struct Turn<'a, E, S> {
+    shared: &'a Shared<E, S>,
     number: u64,
 }
 
-impl<E> Turn<'_, E> {
+impl<E, S> Turn<'_, E, S> {
     /// Whether another thread has taken over, so that this one must call nobody any more.
     pub(crate) fn is_over(&self) -> bool {
         self.shared.queue.lock().turn != self.number
     }
 }
 
-impl<E: Subject + Send + 'static> Events<E> {
+impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
     /// `deliver` runs on the events thread and calls the handlers of one event; it does not unwind.
-    pub(crate) fn new(threads: Threads, deliver: impl Fn(E, &Turn<'_, E>) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        threads: Threads,
+        deliver: impl Fn(E, &Turn<'_, E, S>) + Send + Sync + 'static,
+    ) -> Self {
         let queue = Queue {
             waiting: VecDeque::new(),
             posted: 0,
             delivered: 0,
             delivering: None,
             turn: 0,
-            stragglers: 0,
+            stragglers: HashMap::new(),
             closed: false,
             has_thread: false,
         };
@@ -100,15 +103,16 @@ impl<E: Subject + Send + 'static> Events<E> {
     }
 
     /// Goes on without the thread that is stuck in a handler of this subject; false when none is (invariant 5).
-    pub(crate) fn give_up(&self, subject: usize) -> bool {
+    pub(crate) fn give_up(&self, subject: usize, who: impl FnOnce() -> S) -> bool {
         let mut queue = self.shared.queue.lock();
         if queue.delivering != Some(subject) {
             return false;
         }
         queue.delivering = None;
         queue.delivered += 1;
+        let turn = queue.turn;
+        queue.stragglers.insert(turn, who());
         queue.turn += 1;
-        queue.stragglers += 1;
         queue.has_thread = false;
         if !queue.waiting.is_empty() {
             self.wake(&mut queue);
@@ -117,9 +121,9 @@ impl<E: Subject + Send + 'static> Events<E> {
         true
     }
 
-    /// How many threads handlers still occupy although they were given up.
-    pub(crate) fn stragglers(&self) -> usize {
-        self.shared.queue.lock().stragglers
+    /// The threads that handlers still occupy although they were given up.
+    pub(crate) fn stragglers(&self) -> Vec<S> {
+        self.shared.queue.lock().stragglers.values().cloned().collect()
     }
 
     /// Waits until every event posted before this call has been delivered; false when `until` came first.
@@ -144,7 +148,7 @@ impl<E: Subject + Send + 'static> Events<E> {
         self.shared.posted.notify_one();
     }
 
-    fn wake(&self, queue: &mut Queue<E>) {
+    fn wake(&self, queue: &mut Queue<E, S>) {
         if queue.has_thread {
             self.shared.posted.notify_one();
             return;
@@ -155,13 +159,13 @@ impl<E: Subject + Send + 'static> Events<E> {
     }
 }
 
-impl<E: Subject> Shared<E> {
+impl<E: Subject, S> Shared<E, S> {
     fn run(&self, turn: u64) {
         while let Some(event) = self.next() {
             (self.deliver)(event, &Turn { shared: self, number: turn });
             let mut queue = self.queue.lock();
             if queue.turn != turn {
-                queue.stragglers -= 1;
+                queue.stragglers.remove(&turn);
                 return;
             }
             queue.delivering = None;
@@ -207,7 +211,7 @@ mod tests {
     fn events_arrive_in_order_on_another_thread() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&seen);
-        let events = Events::new(Threads::default(), move |n: u32, _| {
+        let events = Events::new(Threads::default(), move |n: u32, _: &Turn<'_, u32, &str>| {
             log.lock().push((n, std::thread::current().name().map(ToOwned::to_owned)));
         });
         (0..100).for_each(|n| events.post(n));
@@ -220,7 +224,7 @@ mod tests {
     #[test]
     fn there_is_no_thread_before_the_first_event_and_none_after_the_close() {
         let threads = Threads::default();
-        let events = Events::new(threads.clone(), |_: u32, _| {});
+        let events = Events::new(threads.clone(), |_: u32, _: &Turn<'_, u32, &str>| {});
         assert!(events.flush(Some(soon())));
         assert_eq!(threads.running(), 0);
         events.post(1);
@@ -233,7 +237,7 @@ mod tests {
     #[test]
     fn an_event_posted_after_the_close_is_still_delivered() {
         let threads = Threads::default();
-        let events = Events::new(threads.clone(), |_: u32, _| {});
+        let events = Events::new(threads.clone(), |_: u32, _: &Turn<'_, u32, &str>| {});
         events.close();
         events.post(1);
         assert!(events.flush(Some(soon())));
@@ -244,7 +248,7 @@ mod tests {
     fn a_flush_says_when_its_time_was_over_first() {
         let (leave, may_leave) = std::sync::mpsc::channel::<()>();
         let may_leave = Mutex::new(may_leave);
-        let events = Events::new(Threads::default(), move |_: u32, _| {
+        let events = Events::new(Threads::default(), move |_: u32, _: &Turn<'_, u32, &str>| {
             may_leave.lock().recv().expect("the test lets it go");
         });
         events.post(1);
@@ -259,7 +263,7 @@ mod tests {
         let (told, is_told) = std::sync::mpsc::channel();
         let (told, may_leave) = (Mutex::new(told), Mutex::new(may_leave));
         let threads = Threads::default();
-        let events = Events::new(threads.clone(), move |n: u32, turn| {
+        let events = Events::new(threads.clone(), move |n: u32, turn: &Turn<'_, u32, &'static str>| {
             told.lock().send(n).expect("the test listens");
             if n == 7 {
                 may_leave.lock().recv().expect("the test lets it go");
@@ -270,14 +274,14 @@ mod tests {
         events.post(7);
         assert_eq!(next(), 7);
         events.post(8);
-        assert!(!events.give_up(8), "that one is not being delivered");
-        assert!(events.give_up(7));
+        assert!(!events.give_up(8, || "nobody"), "that one is not being delivered");
+        assert!(events.give_up(7, || "stuck"));
         assert_eq!(next(), 8);
         assert!(events.flush(Some(soon())));
-        assert_eq!(events.stragglers(), 1);
+        assert_eq!(events.stragglers(), ["stuck"]);
         leave.send(()).expect("the handler waits");
         assert_eq!(next(), 70, "and knows that its turn is over");
         assert!(threads.wait(1, soon()));
-        assert_eq!(events.stragglers(), 0);
+        assert!(events.stragglers().is_empty());
     }
 }

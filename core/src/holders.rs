@@ -11,11 +11,15 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 
 use slab::Slab;
 
 use crate::clock::Moment;
+use crate::json::{nanoseconds, nanoseconds_if_any, text, text_if_any};
+use crate::stack::Stack;
+use crate::timer::Key;
 
 /// The language of the code that took a deferral or registered an entry point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,9 +48,10 @@ impl fmt::Display for Language {
 }
 
 /// A line of source code, in any language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Site {
     /// The language of the file.
+    #[serde(serialize_with = "text")]
     pub language: Language,
     /// The file, as the compiler or interpreter names it; empty when unknown.
     pub file: Cow<'static, str>,
@@ -84,17 +89,43 @@ pub enum HolderKind {
     EntryPoint = 1,
 }
 
+impl fmt::Display for HolderKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            HolderKind::Deferral => "deferral",
+            HolderKind::EntryPoint => "entry point",
+        })
+    }
+}
+
 /// Who holds an instance (H4), as it was at the moment of asking.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Holder {
     /// A deferral, or the entry point itself.
+    #[serde(serialize_with = "text")]
     pub kind: HolderKind,
     /// The label that the deferral was taken with; empty when it has none.
     pub label: Cow<'static, str>,
     /// Where the deferral was taken; for an entry point, where it was registered.
+    #[serde(flatten)]
     pub site: Site,
     /// How long it has held, by the host's clock.
+    #[serde(rename = "age_ns", serialize_with = "nanoseconds")]
     pub age: Duration,
+    /// What the holder said last that it is doing.
+    pub note: Option<Arc<str>>,
+    /// How long ago the instance was asked to stop, if it was.
+    #[serde(rename = "asked_ns", serialize_with = "nanoseconds_if_any")]
+    pub asked: Option<Duration>,
+    /// How long after that this holder first looked, if it did (C9).
+    #[serde(rename = "noticed_after_ns", serialize_with = "nanoseconds_if_any")]
+    pub noticed_after: Option<Duration>,
+    /// Whether it was reported as older than it should be.
+    pub overdue: bool,
+    /// The calls that led to the taking, when the host captures them.
+    #[serde(serialize_with = "text_if_any")]
+    pub stack: Option<Stack>,
 }
 
 impl fmt::Display for Holder {
@@ -104,27 +135,93 @@ impl fmt::Display for Holder {
             (HolderKind::Deferral, true) => f.write_str("a deferral without a label")?,
             (HolderKind::Deferral, false) => write!(f, "deferral {:?}", self.label)?,
         }
-        write!(f, " from {}, for {:.1?}", self.site, self.age)
+        write!(f, " from {}, for {:.1?}", self.site, self.age)?;
+        if let Some(note) = &self.note {
+            write!(f, ", at {note:?}")?;
+        }
+        match (self.asked, self.noticed_after) {
+            (None, _) => Ok(()),
+            (Some(asked), None) => write!(f, ", asked to stop {asked:.1?} ago, has not noticed yet"),
+            (Some(asked), Some(after)) => {
+                write!(f, ", asked to stop {asked:.1?} ago, noticed after {after:.1?}")
+            }
+        }
     }
 }
 
-/// One entry of the list: a holder with the moment instead of the age.
+/// One entry of the list: a holder with moments instead of durations.
 #[derive(Debug)]
 pub(crate) struct Entry {
     number: u64,
     label: Cow<'static, str>,
     site: Site,
     since: Moment,
+    stack: Option<Stack>,
+    note: Option<Arc<str>>,
+    noticed: Option<Moment>,
+    overdue: bool,
+    /// When it falls due to be reported as overdue.
+    pub(crate) alarm: Option<Key>,
+}
+
+/// At which moment a holder is reported, and when its instance was asked to stop.
+#[derive(Clone, Copy)]
+pub(crate) struct Report {
+    pub(crate) now: Moment,
+    pub(crate) asked: Option<Moment>,
+}
+
+impl Report {
+    pub(crate) fn asked_for(self) -> Option<Duration> {
+        self.asked.map(|asked| self.now.since(asked))
+    }
+
+    pub(crate) fn noticed_after(self, noticed: Option<Moment>) -> Option<Duration> {
+        Some(noticed?.since(self.asked?))
+    }
 }
 
 impl Entry {
-    pub(crate) fn at(&self, now: Moment) -> Holder {
+    pub(crate) fn at(&self, report: Report) -> Holder {
         Holder {
             kind: HolderKind::Deferral,
             label: self.label.clone(),
             site: self.site.clone(),
-            age: now.since(self.since),
+            age: report.now.since(self.since),
+            note: self.note.clone(),
+            asked: report.asked_for(),
+            noticed_after: report.noticed_after(self.noticed),
+            overdue: self.overdue,
+            stack: self.stack.clone(),
         }
+    }
+
+    pub(crate) fn label(&self) -> &Cow<'static, str> {
+        &self.label
+    }
+
+    pub(crate) fn since(&self) -> Moment {
+        self.since
+    }
+
+    /// The first look counts (C9).
+    pub(crate) fn notice(&mut self, now: Moment) {
+        self.noticed.get_or_insert(now);
+    }
+
+    /// Gives back the note before, so that it is dropped outside of the lock.
+    pub(crate) fn set_note(&mut self, note: Option<Arc<str>>) -> Option<Arc<str>> {
+        std::mem::replace(&mut self.note, note)
+    }
+
+    pub(crate) fn set_stack(&mut self, stack: Stack) {
+        self.stack = Some(stack);
+    }
+
+    /// Whether it was not overdue before.
+    pub(crate) fn set_overdue(&mut self) -> bool {
+        self.alarm = None;
+        !std::mem::replace(&mut self.overdue, true)
     }
 }
 
@@ -143,10 +240,27 @@ pub(crate) struct Holders {
 }
 
 impl Holders {
-    pub(crate) fn insert(&mut self, label: Cow<'static, str>, site: Site, since: Moment) -> HolderKey {
+    pub(crate) fn insert(
+        &mut self,
+        label: Cow<'static, str>,
+        site: Site,
+        since: Moment,
+        stack: Option<Stack>,
+    ) -> HolderKey {
         let number = self.taken;
         self.taken += 1;
-        HolderKey { index: self.entries.insert(Entry { number, label, site, since }), number }
+        let entry = Entry {
+            number,
+            label,
+            site,
+            since,
+            stack,
+            note: None,
+            noticed: None,
+            overdue: false,
+            alarm: None,
+        };
+        HolderKey { index: self.entries.insert(entry), number }
     }
 
     /// The entry of a pending deferral; `None` when it was removed before (invariant 1).
@@ -159,10 +273,14 @@ impl Holders {
         self.entries.get(key.index).filter(|entry| entry.number == key.number)
     }
 
-    pub(crate) fn listing(&self, now: Moment) -> Vec<Holder> {
+    pub(crate) fn get_mut(&mut self, key: HolderKey) -> Option<&mut Entry> {
+        self.entries.get_mut(key.index).filter(|entry| entry.number == key.number)
+    }
+
+    pub(crate) fn listing(&self, report: Report) -> Vec<Holder> {
         let mut entries: Vec<&Entry> = self.entries.iter().map(|(_, entry)| entry).collect();
         entries.sort_unstable_by_key(|entry| entry.number);
-        entries.into_iter().map(|entry| entry.at(now)).collect()
+        entries.into_iter().map(|entry| entry.at(report)).collect()
     }
 }
 
@@ -172,16 +290,16 @@ mod tests {
     use crate::clock::Clock;
 
     fn labels(holders: &Holders, now: Moment) -> Vec<Cow<'static, str>> {
-        holders.listing(now).into_iter().map(|holder| holder.label).collect()
+        holders.listing(Report { now, asked: None }).into_iter().map(|holder| holder.label).collect()
     }
 
     #[test]
     fn a_removed_key_stays_invalid_when_its_place_is_taken_again() {
         let now = Clock::manual().now();
         let mut holders = Holders::default();
-        let first = holders.insert("first".into(), Site::here(), now);
+        let first = holders.insert("first".into(), Site::here(), now, None);
         assert!(holders.remove(first).is_some());
-        let second = holders.insert("second".into(), Site::here(), now);
+        let second = holders.insert("second".into(), Site::here(), now, None);
         assert_eq!(first.index, second.index, "the place is reused");
         assert!(holders.remove(first).is_none());
         assert_eq!(labels(&holders, now), ["second"]);
@@ -191,12 +309,12 @@ mod tests {
     fn the_listing_is_in_the_order_of_taking_and_tells_the_age() {
         let now = Clock::manual().now();
         let mut holders = Holders::default();
-        let a = holders.insert("a".into(), Site::here(), now);
-        holders.insert("b".into(), Site::here(), now);
+        let a = holders.insert("a".into(), Site::here(), now, None);
+        holders.insert("b".into(), Site::here(), now, None);
         holders.remove(a);
-        holders.insert("c".into(), Site::here(), now.plus(Duration::from_secs(1)));
+        holders.insert("c".into(), Site::here(), now.plus(Duration::from_secs(1)), None);
         let later = now.plus(Duration::from_secs(4));
         assert_eq!(labels(&holders, later), ["b", "c"]);
-        assert_eq!(holders.listing(later)[1].age, Duration::from_secs(3));
+        assert_eq!(holders.listing(Report { now: later, asked: None })[1].age, Duration::from_secs(3));
     }
 }

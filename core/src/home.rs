@@ -7,41 +7,95 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::definition::Definition;
+use crate::error::Error;
+use crate::event::InstanceEvent;
 use crate::events::Subject;
-use crate::instance::{Inner, Instance};
+use crate::holders::HolderKey;
+use crate::instance::{After, Inner, Instance};
 use crate::notify::Report;
 use crate::polling::Polling;
-use crate::pool::Ticket;
+use crate::pool::{Phase, Ticket};
+use crate::reason::CancelReason;
+use crate::suspension::Level;
+use crate::timer::Key;
 
 /// The surroundings of an instance.
 ///
-/// All of these are short, never block on user code and call none. Several are called under the instance's lock, so an
-/// implementation must not take the lock of any instance.
+/// All of these are short, never block on user code and, but for [`Home::hand_out`] and [`Home::abandon_left`], call
+/// none. Several are called under the instance's lock, so an implementation must not take the lock of any instance.
 pub(crate) trait Home: Send + Sync {
     /// Tells hosts apart.
     fn id(&self) -> u64;
     /// What time it is.
     fn now(&self) -> Moment;
-    /// Abandons the instance at that moment if it is not finished by then (C6).
-    fn arm_grace(&self, at: Moment, instance: Weak<Inner>);
-    /// Queues an event for the events thread.
-    fn post(&self, event: Event);
-    /// The instance is finished: it leaves the list of the living, and its Completed event is queued (L2).
-    fn retire(&self, instance: &Instance, completion: &Arc<Completion>);
-    /// Gives the workers something to do.
-    fn submit(&self, job: Job);
-    /// The entry point of an abandoned instance still occupies its worker: replace that (C6).
-    fn give_up_worker(&self, ticket: Ticket);
-    /// The grace of instances whose task names none.
-    fn default_grace(&self) -> Duration;
+    /// What instances are told by default.
+    fn defaults(&self) -> &Defaults;
     /// Where a host says what nobody else would hear; runs user code, so it is called under no lock.
     fn log(&self) -> Report;
-    /// The instance's grace is over: when the events thread is stuck in one of its handlers, go on without it (E9).
+    /// Refuses when this process is a child made by fork (H6).
+    fn refuse_forked(&self) -> Result<(), Error>;
+
+    /// Lets something fall due for the instance.
+    fn arm(&self, at: Moment, instance: Weak<Inner>, what: InstanceDue) -> Option<Key>;
+    /// Takes that back; it may be too late.
+    fn disarm(&self, key: Key);
+
+    /// Queues an event for the events thread.
+    fn post(&self, event: Event);
+    /// Whether anybody listens to the events of all instances.
+    fn is_listened_to(&self) -> bool;
+    /// The grace of the instance is over: when the events thread is stuck in one of its handlers, go on without it
+    /// (E9).
     fn give_up_handler(&self, instance: &Instance);
-    /// A Canceled handler is about to be called although the grace is over: give it a moment, then go on (E9).
-    fn arm_patience(&self, instance: Weak<Inner>);
+
+    /// Whether the instance may start at this moment; if so it counts as running from now on, else it waits again (F2,
+    /// S1).
+    fn enter(&self, instance: &Instance) -> bool;
+    /// The instance is finished: it leaves the list of the living, its Completed event is queued, and what waited for
+    /// its end is started (L2).
+    fn retire(&self, instance: &Instance, completion: &Arc<Completion>, after: &mut After);
+    /// Something that kept instances of the task from starting may be gone.
+    fn look_for_work(&self, definition: &Definition);
+    /// How far the task and the host are suspended.
+    fn suspended_by(&self, definition: &Definition) -> Level;
+    /// Nothing is alive that a shutdown waits for: what is left is abandoned (H2). Locks instances.
+    fn abandon_left(&self);
+
+    /// Gives the workers something to do. Once no lock is held, `hand_out` is to be called.
+    fn submit(&self, job: Job);
+    /// Hands what was submitted to the application's executor, if there is one; runs user code.
+    fn hand_out(&self);
+    /// How far a worker is with its job.
+    fn mark(&self, worker: Ticket, phase: Phase);
+    /// The entry point of an abandoned instance still occupies its worker: replace that (C6).
+    fn give_up_worker(&self, worker: Ticket, instance: &Instance);
+
     /// The host itself, for the floor above.
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// What a host says of instances whose task or deferral says nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Defaults {
+    /// How long a cancelled instance may take (C6).
+    pub(crate) grace: Duration,
+    /// From which age on a deferral is reported (H4).
+    pub(crate) overdue_after: Option<Duration>,
+    /// Whether the taking of a deferral captures the calls that led to it (H4).
+    pub(crate) captures_stacks: bool,
+}
+
+/// What can fall due for an instance.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum InstanceDue {
+    /// Its time to run is over (C7).
+    Deadline,
+    /// Its grace is over (C6).
+    Grace,
+    /// A Canceled handler that began after the grace was over has had its moment (E9).
+    Patience,
+    /// One of its deferrals is as old as it should ever be (H4).
+    Overdue(HolderKey),
 }
 
 /// What workers do.
@@ -59,10 +113,22 @@ impl Job {
             Job::Poll(polling) => polling.poll(worker),
         }
     }
+
+    /// The application's executor let the job fall: without a thread its instance cannot go on.
+    pub(crate) fn refuse(self) {
+        let instance = match &self {
+            Job::Start(instance) => instance,
+            Job::Poll(polling) => polling.instance(),
+        };
+        instance.home().post(Event::Log(format!("the executor dropped a job of {instance:?}")));
+        instance.cancel(CancelReason::ResourceRevocation);
+    }
 }
 
 /// Something that handlers are told of.
 pub(crate) enum Event {
+    /// For those who listen to everything.
+    Tell(Box<InstanceEvent>),
     /// The instance was asked to stop; its Canceled handlers of that moment are called.
     Canceled(Instance),
     /// The instance's progress changed; the value is read when the event is delivered (E3).
@@ -76,15 +142,18 @@ pub(crate) enum Event {
     Drop(Box<dyn Any + Send>),
     /// The task is unregistered and has no instance any more: its handlers and its entry point go.
     TaskEnded(Arc<Definition>),
+    /// The host is closed: nobody listens any more.
+    HostEnded,
 }
 
 impl Subject for Event {
     fn subject(&self) -> Option<usize> {
         match self {
+            Event::Tell(event) => Some(event.instance.address()),
             Event::Canceled(instance) | Event::Progress(instance) | Event::Completed(instance, _) => {
                 Some(instance.address())
             }
-            Event::Log(_) | Event::Drop(_) | Event::TaskEnded(_) => None,
+            Event::Log(_) | Event::Drop(_) | Event::TaskEnded(_) | Event::HostEnded => None,
         }
     }
 }

@@ -2,51 +2,77 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant as Time};
 
-use crate::clock::Clock;
+use crate::details::Details;
 use crate::error::Error;
+use crate::event::InstanceEvent;
 use crate::home::Home;
-use crate::notify::Report;
-use crate::scheduler::Scheduler;
-use crate::shutdown::{Closing, DrainReport};
+use crate::host_builder::HostBuilder;
+use crate::instance::Instance;
+use crate::notify::Subscription;
+use crate::scheduler::{Scheduler, Settings};
+use crate::shutdown::{Closing, DrainReport, HeldInstance, held};
+use crate::snapshot::Snapshot;
 use crate::state::HostState;
+use crate::suspension::Cause;
 use crate::task::Task;
 
-/// How long a cancelled instance may take by default before it is abandoned (C6, B31).
-const GRACE: Duration = Duration::from_secs(5);
-
-/// How long `advance` waits, by the machine's clock, for the handlers of one step.
-const FLUSH: Duration = Duration::from_secs(30);
-
-/// Owns tasks, workers and a clock.
+/// Owns tasks, workers, conditions and a clock.
 ///
 /// A handle: clones name the same host and may be used from any thread (E1). When the last clone is dropped, a
 /// shutdown with the host's grace begins, and the drop returns at once (H2, H8). Opening a host starts no thread (H1).
+///
+/// An entry point or handler that captures a clone keeps the host open for as long as it lives itself; what is inside
+/// uses [`Instance::host`](crate::Instance::host) or captures a [`WeakHost`].
+pub struct Host(Arc<Scheduler>);
+
+/// Names a host without keeping it open.
 #[derive(Clone)]
-pub struct Host(Arc<Door>);
+pub struct WeakHost(Arc<Scheduler>);
 
-/// What the clones of a host share; the host's own threads and instances do not keep it open.
-struct Door(Arc<Scheduler>);
+impl Clone for Host {
+    fn clone(&self) -> Self {
+        self.0.handles.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(&self.0))
+    }
+}
 
-impl Drop for Door {
+impl Drop for Host {
     fn drop(&mut self) {
         let scheduler = &self.0;
+        // AcqRel: what was done through the other handles comes before the shutdown.
+        let was_last = scheduler.handles.fetch_sub(1, Ordering::AcqRel) == 1;
+        if !was_last || scheduler.refuse_forked().is_err() {
+            return;
+        }
         if scheduler.clock.is_manual() {
             // Nobody is left who could move the clock to a deadline.
             scheduler.begin_shutdown(scheduler.clock.now());
             scheduler.abandon_all();
         } else {
-            scheduler.begin_shutdown(scheduler.clock.now().plus(scheduler.default_grace()));
+            scheduler.begin_shutdown(scheduler.clock.now().plus(scheduler.defaults().grace));
         }
+    }
+}
+
+impl WeakHost {
+    /// The host, unless its last handle is gone.
+    pub fn upgrade(&self) -> Option<Host> {
+        // Never from zero: a shutdown that has begun that way is not taken back.
+        let counted = self
+            .0
+            .handles
+            .try_update(Ordering::AcqRel, Ordering::Relaxed, |handles| (handles > 0).then_some(handles + 1));
+        counted.ok().map(|_| Host(Arc::clone(&self.0)))
     }
 }
 
 impl Host {
     /// A host with the default settings; see [`HostBuilder`].
     pub fn new() -> Self {
-        let HostBuilder { workers, grace, log, .. } = HostBuilder::default();
-        Self::open(workers, grace, Clock::real(), log)
+        Self::open(HostBuilder::default().into_settings())
     }
 
     /// A host with settings of its own.
@@ -54,8 +80,13 @@ impl Host {
         HostBuilder::default()
     }
 
-    fn open(workers: usize, grace: Duration, clock: Clock, log: Report) -> Self {
-        Self(Arc::new(Door(Scheduler::new(workers, grace, clock, log))))
+    pub(crate) fn open(settings: Settings) -> Self {
+        Self(Scheduler::open(settings))
+    }
+
+    /// A name for this host that does not keep it open: for what entry points and handlers capture (H2).
+    pub fn downgrade(&self) -> WeakHost {
+        WeakHost(Arc::clone(&self.0))
     }
 
     /// Where the host is in its life.
@@ -63,15 +94,117 @@ impl Host {
         self.scheduler().registry.lock().state
     }
 
-    /// The task that is registered under this name.
+    /// The task that is registered under this name without a group (G5).
     pub fn task(&self, name: &str) -> Option<Task> {
-        let definition = self.scheduler().registry.lock().tasks.get(name).cloned()?;
+        self.task_in("", name)
+    }
+
+    /// The tasks that are registered without a group, in the order of their names.
+    pub fn tasks(&self) -> Vec<Task> {
+        self.tasks_in("")
+    }
+
+    /// The tasks that were registered in this group. There need not be one yet.
+    pub fn group(&self, name: impl Into<Arc<str>>) -> Group {
+        Group { host: self.clone(), name: name.into() }
+    }
+
+    /// The groups that have a registered task, in the order of their names.
+    pub fn groups(&self) -> Vec<Arc<str>> {
+        self.scheduler().registry.lock().groups()
+    }
+
+    fn task_in(&self, group: &str, name: &str) -> Option<Task> {
+        let definition = Arc::clone(&self.scheduler().registry.lock().find(group, name)?.definition);
         Some(Task::new(definition, Arc::clone(self.scheduler())))
+    }
+
+    fn tasks_in(&self, group: &str) -> Vec<Task> {
+        let definitions = self.scheduler().registry.lock().in_group(group);
+        definitions.into_iter().map(|task| Task::new(task, Arc::clone(self.scheduler()))).collect()
     }
 
     /// The grace of instances whose task names none.
     pub fn grace(&self) -> Duration {
-        self.scheduler().default_grace()
+        self.scheduler().defaults().grace
+    }
+
+    /// Says whether a condition holds; one that was never set does not (F2).
+    ///
+    /// When it begins to hold, what waited for it may start. When it ceases to, what runs and wants that is cancelled
+    /// (F3).
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] for an empty name; [`Error::Forked`].
+    pub fn set_condition(&self, name: &str, on: bool) -> Result<(), Error> {
+        self.scheduler().refuse_forked()?;
+        if name.is_empty() {
+            return Err(Error::InvalidArgument {
+                field: "name",
+                problem: "is empty; a condition has a name",
+            });
+        }
+        self.scheduler().set_condition(name, on);
+        Ok(())
+    }
+
+    /// Whether a condition holds.
+    pub fn condition(&self, name: &str) -> bool {
+        self.scheduler().registry.lock().conditions.get(name).copied().unwrap_or_default()
+    }
+
+    /// Fires every task that is bound to the event, in the order of their registration, and tells how many took it.
+    /// An event is an edge: tasks that are registered later do not see it (F6).
+    ///
+    /// What a task refuses, because it is busy or disabled, stands in its [`Task::explain`].
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the host drains or is closed; [`Error::Forked`].
+    pub fn raise_event(&self, name: &str, details: Details) -> Result<usize, Error> {
+        self.scheduler().raise(name, details)
+    }
+
+    /// Suspends everything, for a cause if there is one: nothing starts, and what runs stays at its next checkpoint
+    /// (S1). As many [`Host::resume`]s let it go on.
+    pub fn suspend(&self, cause: impl Into<Option<Cause>>) {
+        self.scheduler().suspend_all(cause.into());
+    }
+
+    /// Takes back one [`Host::suspend`]; one too many changes nothing.
+    pub fn resume(&self) {
+        self.scheduler().resume_all();
+    }
+
+    /// Whether the host as a whole is suspended.
+    pub fn is_suspended(&self) -> bool {
+        self.scheduler().registry.lock().level.is_suspended()
+    }
+
+    /// Calls `handler` for every event of every instance, on the host's events thread; the events of one instance come
+    /// in order, and nothing comes after its Completed (E3). On a closed host the handler is dropped and never called.
+    pub fn on_event(&self, handler: impl Fn(&InstanceEvent) + Send + Sync + 'static) -> Subscription {
+        let scheduler = self.scheduler();
+        // Declared before the lock, so that a handler nobody wants is dropped after it (law 1).
+        let handler = Arc::new(handler);
+        let registry = scheduler.registry.lock();
+        if registry.state == HostState::Closed {
+            drop(registry);
+            return Subscription::ended();
+        }
+        scheduler.listeners.attach(handler, scheduler.log())
+    }
+
+    /// Everything that holds an instance by a deferral, instance by instance in the order of firing (H4).
+    pub fn holders(&self) -> Vec<HeldInstance> {
+        let mut living = self.scheduler().registry.lock().living();
+        living.sort_unstable_by_key(|instance| instance.place().number);
+        let held = living.iter().map(|instance| held(instance, instance.holders()));
+        held.filter(|held| !held.holders.is_empty()).collect()
+    }
+
+    /// What is there and what it does, at this moment (H3).
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::of(self.scheduler())
     }
 
     /// Waits until every event that was caused before this call has been delivered (E7), by the machine's clock.
@@ -80,16 +213,17 @@ impl Host {
     /// # Errors
     /// [`Error::TimedOut`]; [`Error::WouldDeadlock`] from an entry point or callback of this host (E8).
     pub fn flush(&self, timeout: Option<Duration>) -> Result<(), Error> {
+        self.scheduler().refuse_forked()?;
         self.refuse_inside("flush")?;
-        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let until = timeout.and_then(|timeout| Time::now().checked_add(timeout));
         if self.scheduler().events.flush(until) {
             return Ok(());
         }
         Err(Error::TimedOut { what: "the delivery of all events", after: timeout.unwrap_or_default() })
     }
 
-    /// Moves a manual clock: stops at every due moment in order, lets happen what is due, flushes, and goes on (H5).
-    /// Does not wait for entry points.
+    /// Moves a manual clock: stops at every due moment in order, lets happen what is due, waits until free workers have
+    /// entered what was started, flushes, and goes on (H5). Does not wait for entry points to return.
     ///
     /// # Errors
     /// [`Error::NotManualClock`]; [`Error::WouldDeadlock`] from an entry point or callback of this host (E8);
@@ -99,21 +233,9 @@ impl Host {
         if !scheduler.clock.is_manual() {
             return Err(Error::NotManualClock);
         }
+        scheduler.refuse_forked()?;
         self.refuse_inside("advance")?;
-        let goal = scheduler.clock.now().plus(by);
-        loop {
-            while let Some((at, due)) = scheduler.timer.next_due(goal) {
-                scheduler.clock.move_to(at);
-                scheduler.timer.fire(due);
-                self.flush(Some(FLUSH))?;
-            }
-            scheduler.clock.move_to(goal);
-            // What was armed between the last look and the move is due now as well; afterwards everybody sees the goal.
-            match scheduler.timer.next_due(goal) {
-                None => return self.flush(Some(FLUSH)),
-                Some((_, due)) => scheduler.timer.fire(due),
-            }
-        }
+        scheduler.advance(by)
     }
 
     /// Refuses new firings, cancels nothing, and waits until everything alive has finished, at most `timeout` by the
@@ -162,11 +284,11 @@ impl Host {
 
     /// How many threads user code still occupies although their instances were abandoned (C6).
     pub fn stragglers(&self) -> usize {
-        self.scheduler().stragglers()
+        self.scheduler().stragglers().len()
     }
 
     pub(crate) fn scheduler(&self) -> &Arc<Scheduler> {
-        &self.0.0
+        &self.0
     }
 }
 
@@ -179,70 +301,46 @@ impl Default for Host {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let registry = self.scheduler().registry.lock();
-        write!(f, "Host({}, {} tasks, {} alive)", registry.state, registry.tasks.len(), registry.living.len())
+        write!(f, "Host({}, {} tasks, {} alive)", registry.state, registry.lines.len(), registry.alive)
     }
 }
 
-/// The settings of a host.
-#[must_use = "a builder does nothing until it is built"]
-pub struct HostBuilder {
-    workers: usize,
-    grace: Duration,
-    manual_clock: bool,
-    log: Report,
-}
-
-impl Default for HostBuilder {
-    fn default() -> Self {
-        Self {
-            workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get).max(2),
-            grace: GRACE,
-            manual_clock: false,
-            log: Arc::new(|text| eprintln!("backstay: {text}")),
-        }
-    }
-}
-
-impl HostBuilder {
-    /// How many entry points may run at once, at least 1; by default as many as the machine has cores, and at
-    /// least 2.
-    pub fn workers(mut self, workers: usize) -> Self {
-        self.workers = workers;
-        self
-    }
-
-    /// How long a cancelled instance may take before it is abandoned, unless its task says otherwise; 5 s by default
-    /// (C6).
-    pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
-        self
-    }
-
-    /// Time moves only by [`Host::advance`]: for tests (H5).
-    pub fn manual_clock(mut self) -> Self {
-        self.manual_clock = true;
-        self
-    }
-
-    /// Where the host says what nobody else would hear, such as the panic of a handler: one line a call, without a
-    /// line break (E5). Standard error by default.
-    pub fn log(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.log = Arc::new(log);
-        self
-    }
-
-    /// Opens the host. Starts no thread (H1).
+impl Instance {
+    /// The host that runs it, unless the last handle of the host is gone and it is shutting down.
     ///
-    /// # Errors
-    /// [`Error::InvalidArgument`] for 0 workers.
-    pub fn build(self) -> Result<Host, Error> {
-        if self.workers == 0 {
-            return Err(Error::InvalidArgument {
-                field: "workers",
-                problem: "is 0, so nothing could run; give at least 1",
-            });
-        }
-        let clock = if self.manual_clock { Clock::manual() } else { Clock::real() };
-        Ok(Host::open(self.workers, self.grace, clock, self.log))
+    /// Inside of entry points and handlers, this is the way to the host that does not keep it open (H2).
+    pub fn host(&self) -> Option<Host> {
+        let host = Arc::clone(self.home()).as_any().downcast::<Scheduler>();
+        host.ok().and_then(|scheduler| WeakHost(scheduler).upgrade())
+    }
+}
+
+impl fmt::Debug for WeakHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakHost(…)")
+    }
+}
+
+/// The tasks of one group of a host (G5).
+#[derive(Clone, Debug)]
+pub struct Group {
+    host: Host,
+    name: Arc<str>,
+}
+
+impl Group {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The task that is registered in it under this name.
+    pub fn task(&self, name: &str) -> Option<Task> {
+        self.host.task_in(&self.name, name)
+    }
+
+    /// The tasks that are registered in it, in the order of their names.
+    pub fn tasks(&self) -> Vec<Task> {
+        self.host.tasks_in(&self.name)
     }
 }

@@ -47,6 +47,12 @@ pub(crate) fn entry_point_of(instance: usize) -> bool {
     ask(|frame| frame.instance == Some(instance))
 }
 
+/// Whether what the current thread runs, innermost, is a callback of this host that is not an entry point.
+pub(crate) fn handler_of(host: u64) -> bool {
+    let innermost = Frame { host, instance: None };
+    FRAMES.try_with(|frames| frames.borrow().last() == Some(&innermost)).unwrap_or(false)
+}
+
 fn enter(frame: Frame) -> Inside {
     // A thread that is being torn down has no frames any more, and waits for nobody.
     let _ = FRAMES.try_with(|frames| frames.borrow_mut().push(frame));

@@ -13,32 +13,46 @@
 //!
 //! Order of locks: record → host's registry → queues of events, timer and pool. User code runs under none of them.
 
+mod cancellation;
 mod life;
+mod reporting;
+mod snapshot;
+mod suspending;
+mod watching;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant as Time};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Condvar, Mutex};
 use uuid::Uuid;
 
-use crate::clock::Moment;
+pub use self::cancellation::{Canceled, Cancellation};
+pub use self::snapshot::InstanceSnapshot;
+pub(crate) use self::watching::After;
+pub use self::watching::Finished;
+use self::watching::{Open, Wakers};
+use crate::clock::{Moment, Stopwatch};
 use crate::completion::Completion;
 use crate::deferral::Deferral;
 use crate::definition::Definition;
 use crate::details::Details;
 use crate::error::{Error, TaskError};
+use crate::event::{EventKind, InstanceEvent};
 use crate::holders::{Holder, Holders, Site};
-use crate::home::{Event, Home};
+use crate::home::{Event, Home, InstanceDue};
 use crate::inside;
 use crate::lifecycle::{Cancel, Hold, Lifecycle};
 use crate::notify::{Handlers, Slot, Subscription};
 use crate::polling::Polling;
 use crate::pool::Ticket;
 use crate::reason::CancelReason;
+use crate::stack::Stack;
 use crate::state::State;
+use crate::suspension::{Level, Suspensions};
+use crate::timer::Key;
 
 /// One execution of a task: made by a firing, Pending until a worker enters the entry point, Running while the entry
 /// point executes or a deferral is pending, then Finished.
@@ -52,9 +66,8 @@ pub(crate) struct Inner {
     id: Uuid,
     home: Arc<dyn Home>,
     definition: Arc<Definition>,
-    details: Details,
     /// The place in the host's list of the living.
-    place: usize,
+    place: Place,
     fired: Moment,
     word: Lifecycle,
     progress: AtomicU32,
@@ -62,25 +75,52 @@ pub(crate) struct Inner {
     progress_queued: AtomicBool,
     /// Whether Completed was delivered, after which nothing is.
     told: AtomicBool,
+    /// Whether it is suspended by itself while it is Pending; changed under the record's lock, read under the registry's.
+    held_back: AtomicBool,
+    /// When it first noticed that it was asked to stop (C9).
+    noticed: OnceLock<Moment>,
     on_canceled: Handlers<CancelReason>,
     record: Mutex<Record>,
-    finished: Condvar,
+    /// Notified with every change that somebody can wait for: cancelled, resumed, finished.
+    changed: Condvar,
+}
+
+/// Where the host finds an instance: its place among the living of its task, and its number in the order of firing.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) index: usize,
+    pub(crate) number: u64,
 }
 
 #[derive(Default)]
 struct Record {
+    details: Details,
     holders: Holders,
     dropped: Vec<Holder>,
     error: Option<TaskError>,
     started: Option<Moment>,
+    /// When it was asked to stop.
+    asked: Option<Moment>,
+    /// How long it has run, suspensions not counted (S3).
+    ran: Stopwatch,
+    /// When its deadline and its grace fall due.
+    deadline: Option<Key>,
+    grace: Option<Key>,
+    /// How far it is suspended by itself, and what it has felt of all its levels.
+    own_level: Level,
+    suspensions: Suspensions,
     /// Whether the entry point's hold is there: it was entered and is not done.
     inside: bool,
     /// The worker that executes the entry point, while it does.
     worker: Option<Ticket>,
     /// The entry point's future, when it is async.
     polling: Weak<Polling>,
+    wakers: Wakers,
     completion: Option<Arc<Completion>>,
 }
+
+/// How long, by the host's clock, a Canceled handler that is called after the grace was over keeps Completed back.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// How a deferral ends.
 pub(crate) enum Ending {
@@ -104,9 +144,9 @@ impl Instance {
         self.0.id
     }
 
-    /// What the firing carried (F7).
-    pub fn details(&self) -> &Details {
-        &self.0.details
+    /// What the firing carried; while it is Pending, a later firing that is merged with it may replace them (F4, F7).
+    pub fn details(&self) -> Details {
+        self.0.record.lock().details.clone()
     }
 
     /// Where it is in its life.
@@ -130,7 +170,8 @@ impl Instance {
         }
         inner.progress.store(progress, Ordering::Relaxed);
         // AcqRel: whoever delivers the event clears the flag first and then sees at least this value.
-        if !inner.definition.on_progress.are_none() && !inner.progress_queued.swap(true, Ordering::AcqRel) {
+        let somebody_listens = !inner.definition.on_progress.are_none() || inner.home.is_listened_to();
+        if somebody_listens && !inner.progress_queued.swap(true, Ordering::AcqRel) {
             inner.home.post(Event::Progress(self.clone()));
         }
     }
@@ -158,14 +199,20 @@ impl Instance {
         site: Site,
     ) -> Result<Deferral, Error> {
         let label = label.into();
-        let now = self.0.home.now();
-        let mut record = self.0.record.lock();
-        match self.0.word.hold() {
+        let inner = &self.0;
+        let defaults = inner.home.defaults();
+        let stack = defaults.captures_stacks.then(Stack::capture);
+        let now = inner.home.now();
+        let mut record = inner.record.lock();
+        match inner.word.hold() {
             Hold::Taken => {
-                let key = record.holders.insert(label, site, now);
+                let key = record.holders.insert(label, site, now, stack);
+                if let Some(age) = defaults.overdue_after {
+                    self.arm_overdue(&mut record, key, age);
+                }
                 Ok(Deferral::new(self.clone(), key))
             }
-            Hold::NotRunning => Err(Error::NotRunning { state: self.0.word.state() }),
+            Hold::NotRunning => Err(Error::NotRunning { state: inner.word.state() }),
             Hold::TooMany => Err(Error::OutOfMemory { what: "the instance has 16,777,215 holds".to_owned() }),
         }
     }
@@ -177,7 +224,7 @@ impl Instance {
         if self.0.word.state() == State::Finished {
             return Vec::new();
         }
-        record.holders.listing(self.0.home.now())
+        record.holders.listing(self.report(&record))
     }
 
     /// Asks the instance to stop. The first reason stays; a later request changes nothing (C2).
@@ -185,31 +232,33 @@ impl Instance {
     /// A Pending instance is finished by it (C5). A Running one has its grace from now on (C6): its handlers are
     /// called, its code is expected to look at [`Instance::canceled`], and what is not done in time is abandoned.
     pub fn cancel(&self, reason: CancelReason) {
-        let mut record = self.0.record.lock();
-        self.cancel_locked(&mut record, reason);
+        self.cancel_open(&mut self.0.open(), reason);
     }
 
-    /// Cancels the instance only if it has not started (G3).
-    pub(crate) fn cancel_if_pending(&self, reason: CancelReason) {
-        let mut record = self.0.record.lock();
-        if self.0.word.state() == State::Pending {
-            self.cancel_locked(&mut record, reason);
+    /// Cancels the instance only if it is in this state (F3, G3).
+    pub(crate) fn cancel_if(&self, state: State, reason: CancelReason) {
+        let mut open = self.0.open();
+        if self.0.word.state() == state {
+            self.cancel_open(&mut open, reason);
         }
     }
 
-    fn cancel_locked(&self, record: &mut MutexGuard<'_, Record>, reason: CancelReason) {
+    fn cancel_open(&self, open: &mut Open<'_>, reason: CancelReason) {
         let inner = &self.0;
-        match inner.word.cancel(reason) {
-            Cancel::NoChange => {}
-            Cancel::First => {
-                let grace = inner.definition.grace.unwrap_or_else(|| inner.home.default_grace());
-                inner.home.arm_grace(inner.home.now().plus(grace), Arc::downgrade(inner));
-                self.post_canceled();
-            }
-            Cancel::FirstAndLast => {
-                self.post_canceled();
-                self.finish(record);
-            }
+        let how = inner.word.cancel(reason);
+        if how == Cancel::NoChange {
+            return;
+        }
+        let now = inner.home.now();
+        open.asked = Some(now);
+        self.tell(EventKind::Canceled, |event| event.reason = Some(reason));
+        self.post_canceled();
+        if how == Cancel::First {
+            let grace = inner.definition.says.grace.unwrap_or(inner.home.defaults().grace);
+            open.grace = inner.home.arm(now.plus(grace), Arc::downgrade(inner), InstanceDue::Grace);
+            open.wake_all(inner);
+        } else {
+            self.finish(open);
         }
     }
 
@@ -219,10 +268,37 @@ impl Instance {
         }
     }
 
+    /// Tells those who listen to everything; `add` puts in what the kind has to say.
+    pub(crate) fn tell(&self, kind: EventKind, add: impl FnOnce(&mut InstanceEvent)) {
+        if self.0.home.is_listened_to() {
+            let mut event = Box::new(InstanceEvent::new(kind, self));
+            add(&mut event);
+            self.0.home.post(Event::Tell(event));
+        }
+    }
+
     /// Why the instance was asked to stop, or `None`. True for every thread as soon as `cancel` returned (C3); costs
     /// one load, so code may look as often as it likes.
+    ///
+    /// The first look that sees a reason is when the instance *noticed*, which stands in reports (C9); who only
+    /// watches asks [`Host::snapshot`](crate::Host::snapshot), which is no look.
     pub fn canceled(&self) -> Option<CancelReason> {
+        let reason = self.reason()?;
+        self.notice();
+        Some(reason)
+    }
+
+    /// The same without noticing.
+    pub(crate) fn reason(&self) -> Option<CancelReason> {
         self.0.word.canceled()
+    }
+
+    fn notice(&self) {
+        let inner = &self.0;
+        if inner.noticed.get().is_none() {
+            // Of two that look at once one is the first; both saw the same.
+            let _ = inner.noticed.set(inner.home.now());
+        }
     }
 
     /// Calls `handler` once when the instance is asked to stop; at once, but never inside this call, when it was
@@ -238,7 +314,7 @@ impl Instance {
             return Subscription::ended();
         }
         let subscription = self.0.on_canceled.attach(handler, self.0.home.log());
-        if self.0.word.canceled().is_some() {
+        if self.reason().is_some() {
             self.post_canceled();
         }
         subscription
@@ -248,8 +324,9 @@ impl Instance {
     /// it takes. Does not wait for handlers (E9).
     ///
     /// # Errors
-    /// [`Error::TimedOut`]; [`Error::WouldDeadlock`] from the instance's own entry point (E8).
+    /// [`Error::TimedOut`]; [`Error::WouldDeadlock`] from the instance's own entry point (E8); [`Error::Forked`].
     pub fn wait(&self, timeout: Option<Duration>) -> Result<Arc<Completion>, Error> {
+        self.0.home.refuse_forked()?;
         if inside::entry_point_of(self.address()) {
             return Err(Error::WouldDeadlock {
                 call: "wait",
@@ -258,15 +335,15 @@ impl Instance {
             });
         }
         // A deadline that cannot be represented is no deadline (law 2).
-        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let until = timeout.and_then(|timeout| Time::now().checked_add(timeout));
         let mut record = self.0.record.lock();
         loop {
             if let Some(completion) = &record.completion {
                 return Ok(Arc::clone(completion));
             }
             match until {
-                None => self.0.finished.wait(&mut record),
-                Some(until) if self.0.finished.wait_until(&mut record, until).timed_out() => {
+                None => self.0.changed.wait(&mut record),
+                Some(until) if self.0.changed.wait_until(&mut record, until).timed_out() => {
                     return record.completion.clone().ok_or(Error::TimedOut {
                         what: "the end of the instance",
                         after: timeout.unwrap_or_default(),
@@ -275,6 +352,30 @@ impl Instance {
                 Some(_) => {}
             }
         }
+    }
+
+    /// The future of the end, for async code: needs no runtime, and occupies no thread while it waits (E9).
+    ///
+    /// ```
+    /// # use backstay::{Details, Host, TaskBuilder};
+    /// # let host = Host::new();
+    /// # let copy = TaskBuilder::new("copy").run(|_| Ok(())).register(&host)?;
+    /// # let report =
+    /// TaskBuilder::new("report")
+    ///     .run_async(move |_| {
+    ///         let copied = copy.fire(Details::none());
+    ///         async move {
+    ///             let done = copied?.finished().await;
+    ///             println!("{} {}", done.task, done.outcome);
+    ///             Ok(())
+    ///         }
+    ///     })
+    ///     .register(&host)?;
+    /// # report.fire(Details::none())?.wait(None)?.check()?;
+    /// # Ok::<(), backstay::Error>(())
+    /// ```
+    pub fn finished(&self) -> Finished {
+        Finished::of(self.clone())
     }
 
     /// How the instance ended, once it has.
@@ -292,28 +393,45 @@ impl Instance {
         home: Arc<dyn Home>,
         definition: Arc<Definition>,
         details: Details,
-        place: usize,
+        place: Place,
     ) -> Self {
         let fired = home.now();
         Self(Arc::new(Inner {
             id: Uuid::new_v4(),
             home,
             definition,
-            details,
             place,
             fired,
             word: Lifecycle::default(),
             progress: AtomicU32::new(0),
             progress_queued: AtomicBool::new(false),
             told: AtomicBool::new(false),
+            held_back: AtomicBool::new(false),
+            noticed: OnceLock::new(),
             on_canceled: Handlers::default(),
-            record: Mutex::default(),
-            finished: Condvar::new(),
+            record: Mutex::new(Record { details, ..Record::default() }),
+            changed: Condvar::new(),
         }))
     }
 
-    pub(crate) fn place(&self) -> usize {
+    /// A firing is merged with this one, if it is still Pending: its details take the place of those before (F4).
+    pub(crate) fn merge(&self, details: &mut Details) -> bool {
+        let mut record = self.0.record.lock();
+        let is_pending = self.0.word.state() == State::Pending;
+        if is_pending {
+            // What was there before is left in `details`, for the caller to drop under no lock.
+            std::mem::swap(&mut record.details, details);
+        }
+        is_pending
+    }
+
+    pub(crate) fn place(&self) -> Place {
         self.0.place
+    }
+
+    /// Whether it must not start because it is suspended by itself.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.0.held_back.load(Ordering::Relaxed)
     }
 
     pub(crate) fn definition(&self) -> &Arc<Definition> {
@@ -341,9 +459,14 @@ impl Instance {
         self.0.on_canceled.take_first()
     }
 
-    /// A Canceled handler is about to be called although the instance is finished.
-    pub(crate) fn arm_patience(&self) {
-        self.0.home.arm_patience(Arc::downgrade(&self.0));
+    /// A Canceled handler is about to be called: it tells the code of the instance (C9). If the instance is finished
+    /// already, the handler has a moment before the events go on without it (E9).
+    pub(crate) fn before_canceled_handler(&self) {
+        self.notice();
+        if self.state() == State::Finished {
+            let until = self.0.home.now().plus(PATIENCE);
+            self.0.home.arm(until, Arc::downgrade(&self.0), InstanceDue::Patience);
+        }
     }
 
     /// The progress to tell, unless Completed was told already (E3).
@@ -369,6 +492,6 @@ impl Eq for Instance {}
 
 impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Instance({} {} {})", self.0.definition.name, self.0.id, self.state())
+        write!(f, "Instance({} {} {})", self.0.definition.says, self.0.id, self.state())
     }
 }

@@ -51,9 +51,14 @@
 mod clock;
 mod details;
 mod error;
+mod json;
+mod policy;
 mod reason;
+mod stack;
 mod state;
 mod status;
+mod sync;
+mod trigger;
 
 // Floor 1: mechanisms, which know nothing of tasks.
 mod events;
@@ -63,6 +68,7 @@ mod lifecycle;
 mod notify;
 mod pool;
 mod shield;
+mod suspension;
 mod threads;
 mod timer;
 
@@ -70,11 +76,18 @@ mod timer;
 mod completion;
 mod deferral;
 mod definition;
+mod event;
 mod home;
 mod instance;
 mod polling;
+mod straggler;
 
 // Floor 3: what is registered and when it starts.
+mod delivering;
+mod explaining;
+mod firing;
+mod registering;
+mod registry;
 mod scheduler;
 mod shutdown;
 mod task;
@@ -82,19 +95,29 @@ mod task;
 // Floor 4: the front door.
 mod builder;
 mod host;
+mod host_builder;
+mod snapshot;
 
-pub use builder::{TaskBuilder, Trigger};
+pub use builder::TaskBuilder;
 pub use completion::Completion;
 pub use deferral::Deferral;
 pub use details::Details;
 pub use error::{Error, Fault, TaskError};
+pub use event::{EventKind, InstanceEvent};
 pub use holders::{Holder, HolderKind, Language, Site};
-pub use host::{Host, HostBuilder};
-pub use instance::{Instance, Progress};
+pub use host::{Group, Host, WeakHost};
+pub use host_builder::HostBuilder;
+pub use instance::{Canceled, Cancellation, Finished, Instance, InstanceSnapshot, Progress};
 pub use notify::Subscription;
+pub use policy::{IfExists, OnShutdown, WhenBusy};
 pub use reason::{CancelReason, OwnReason};
 pub use shutdown::{Closing, DrainReport, HeldInstance};
+pub use snapshot::{ConditionSnapshot, Snapshot, TaskSnapshot, Totals};
+pub use stack::Stack;
 pub use state::{HostState, Outcome, State};
 pub use status::Status;
+pub use straggler::Straggler;
+pub use suspension::{Cause, Counter};
 pub use task::Task;
+pub use trigger::{FireAnswer, Trigger, WaitingFor};
 pub use uuid::Uuid;

@@ -19,10 +19,9 @@
 //! Acquire/Release for two programs: a thread that sees Finished reads what the last holder wrote before it completed;
 //! a handler that sees the reason reads what the canceller wrote before it cancelled. Relaxed breaks both.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use crate::reason::CancelReason;
 use crate::state::State;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 const HOLDS: u64 = (1 << 24) - 1;
 const STARTED: u64 = 1 << 24;

@@ -13,12 +13,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use parking_lot::{Condvar, Mutex};
 
 use crate::inside;
 use crate::shield::shield_and_report;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Condvar, Mutex};
 
 type Handler<A> = Arc<dyn Fn(&A) + Send + Sync>;
 

@@ -24,7 +24,7 @@ use crate::error::TaskError;
 use crate::home::{Event, Job};
 use crate::inside;
 use crate::instance::Instance;
-use crate::pool::Ticket;
+use crate::pool::{Phase, Ticket};
 use crate::shield::{shield, shield_and_report};
 
 /// The future of an async entry point.
@@ -61,13 +61,17 @@ impl Polling {
             self.let_go(future);
             return;
         }
+        self.instance.home().mark(worker, Phase::Entered);
         let waker = Waker::from(Arc::clone(&self));
         let polled = {
             let _inside = inside::entry_point(self.instance.home().id(), self.instance.address());
             shield(|| future.as_mut().poll(&mut Context::from_waker(&waker)))
         };
         match polled {
-            Ok(Poll::Pending) => self.put_back(future),
+            Ok(Poll::Pending) => {
+                self.instance.home().mark(worker, Phase::Leaving);
+                self.put_back(future);
+            }
             Ok(Poll::Ready(result)) => self.end(future, result.err()),
             Err(text) => self.end(future, Some(TaskError::with_type(text, "panic"))),
         }
@@ -78,6 +82,11 @@ impl Polling {
         if let Some(future) = self.take() {
             self.let_go(future);
         }
+    }
+
+    /// Whose entry point it is.
+    pub(crate) fn instance(&self) -> &Instance {
+        &self.instance
     }
 
     fn let_go(&self, future: Future) {
@@ -100,6 +109,7 @@ impl Polling {
             self.turn.store(QUEUED, Ordering::Release);
             let home = Arc::clone(self.instance.home());
             home.submit(Job::Poll(self));
+            home.hand_out();
         }
     }
 
@@ -124,6 +134,7 @@ impl Wake for Polling {
         if woken == Ok(WAITING) {
             let home = Arc::clone(self.instance.home());
             home.submit(Job::Poll(self));
+            home.hand_out();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The workers of one host: threads that run entry points.
+//! The workers of one host: threads that run entry points, or an executor that the application brings (H7).
 //!
 //! Invariants:
 //!
@@ -9,34 +9,54 @@
 //!    it no longer counts, another one may be started in its place, and it ends when its job returns (C6). For a job
 //!    that has returned it changes nothing, so a late replacement never hits the worker's next job.
 //! 4. After `close` the workers end when the queue is empty; stragglers end when user code lets them.
+//! 5. With an executor there are no workers. A submitted job is *owed*: `hand_out`, which runs under no lock, asks the
+//!    executor once for each job that is owed. What the executor drops instead of running it is refused, not lost.
 //!
 //! The lock is taken alone or under those of instance and host; nothing is taken under it, and `run` holds nothing.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex};
-
+use crate::shield::shield;
+use crate::sync::{Condvar, Mutex};
 use crate::threads::Threads;
 
 /// Names one run of one job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Ticket(u64);
 
-/// The workers of one host.
-pub(crate) struct Pool<J> {
-    shared: Arc<Shared<J>>,
+/// Takes a job and runs it later, on a thread of its own.
+pub(crate) type Executor = Arc<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync>;
+
+/// The workers of one host. `J` is a job, `S` what a straggler is listed as.
+pub(crate) struct Pool<J, S> {
+    shared: Arc<Shared<J, S>>,
     threads: Threads,
+    executor: Option<Executor>,
 }
 
-struct Shared<J> {
-    state: Mutex<State<J>>,
+/// How far a job is, as far as `wait_entered` needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// A worker has it and has not entered user code.
+    Taken,
+    /// User code runs.
+    Entered,
+    /// User code is done; the worker is about to look for another job.
+    Leaving,
+}
+
+struct Shared<J, S> {
+    state: Mutex<State<J, S>>,
     submitted: Condvar,
+    /// Notified when a job has entered, or has nothing to enter.
+    moved: Condvar,
     run: Box<dyn Fn(J, Ticket) + Send + Sync>,
+    refuse: Box<dyn Fn(J) + Send + Sync>,
 }
 
-struct State<J> {
+struct State<J, S> {
     queue: VecDeque<J>,
     limit: usize,
     /// Workers that count, idle or not.
@@ -45,18 +65,22 @@ struct State<J> {
     idle: usize,
     /// Workers that were notified or started and have not looked into the queue yet.
     coming: usize,
+    /// Jobs that the executor has not been asked to run yet (invariant 5).
+    owed: usize,
     tickets: u64,
-    running: HashSet<Ticket>,
-    stragglers: HashSet<Ticket>,
+    running: HashMap<Ticket, Phase>,
+    stragglers: HashMap<Ticket, S>,
     closed: bool,
 }
 
-impl<J: Send + 'static> Pool<J> {
-    /// `run` executes one job; it does not unwind.
+impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
+    /// `run` executes one job; `refuse` is given a job that the executor let fall. Neither unwinds.
     pub(crate) fn new(
         limit: usize,
+        executor: Option<Executor>,
         threads: Threads,
         run: impl Fn(J, Ticket) + Send + Sync + 'static,
+        refuse: impl Fn(J) + Send + Sync + 'static,
     ) -> Self {
         let state = State {
             queue: VecDeque::new(),
@@ -64,49 +88,80 @@ impl<J: Send + 'static> Pool<J> {
             workers: 0,
             idle: 0,
             coming: 0,
+            owed: 0,
             tickets: 0,
-            running: HashSet::new(),
-            stragglers: HashSet::new(),
+            running: HashMap::new(),
+            stragglers: HashMap::new(),
             closed: false,
         };
-        let shared = Shared { state: Mutex::new(state), submitted: Condvar::new(), run: Box::new(run) };
-        Self { shared: Arc::new(shared), threads }
+        let shared = Shared {
+            state: Mutex::new(state),
+            submitted: Condvar::new(),
+            moved: Condvar::new(),
+            run: Box::new(run),
+            refuse: Box::new(refuse),
+        };
+        Self { shared: Arc::new(shared), threads, executor }
     }
 
     /// Makes sure that a worker exists, so that a job submitted next is not stranded.
     pub(crate) fn ready(&self) -> io::Result<()> {
         let mut state = self.shared.state.lock();
-        if state.workers == 0 && !state.closed { self.start_worker(&mut state) } else { Ok(()) }
+        if self.executor.is_none() && state.workers == 0 && !state.closed {
+            self.start_worker(&mut state)
+        } else {
+            Ok(())
+        }
     }
 
-    /// Puts a job at the end of the queue. After the close the job is dropped.
-    pub(crate) fn submit(&self, job: J) {
+    /// Puts a job at the end of the queue; whether a worker is free for it. After the close the job is dropped.
+    ///
+    /// With an executor, `hand_out` is to be called as soon as no lock is held.
+    pub(crate) fn submit(&self, job: J) -> bool {
         let mut state = self.shared.state.lock();
         if state.closed {
             drop(state);
-            return;
+            return false;
         }
         state.queue.push_back(job);
+        if self.executor.is_some() {
+            state.owed += 1;
+            return true;
+        }
         if state.queue.len() <= state.coming {
-            return;
+            return true;
         }
         if state.idle > 0 {
             state.idle -= 1;
             state.coming += 1;
             self.shared.submitted.notify_one();
-        } else if state.workers < state.limit {
-            // A failure leaves the job to the workers that there are.
-            let _ = self.start_worker(&mut state);
+            return true;
+        }
+        // A failure leaves the job to the workers that there are.
+        state.workers < state.limit && self.start_worker(&mut state).is_ok()
+    }
+
+    /// Asks the executor for every job that is owed; runs user code, so it is called under no lock (invariant 5).
+    pub(crate) fn hand_out(&self) {
+        let Some(executor) = &self.executor else { return };
+        while self.shared.take_owed() {
+            let asked = Asked(Some(Arc::clone(&self.shared)));
+            // An executor that panics has dropped the job, which is thereby refused; there is nobody else to tell.
+            let _ = shield(|| executor(Box::new(move || asked.run())));
         }
     }
 
-    /// Gives up the worker that still runs this job; another one may take its place (invariant 3).
-    pub(crate) fn replace(&self, ticket: Ticket) {
+    /// Gives up the worker that still runs this job; another one may take its place (invariant 3). Threads of an
+    /// executor are not replaced.
+    pub(crate) fn replace(&self, ticket: Ticket, who: S) {
         let mut state = self.shared.state.lock();
-        if !state.running.remove(&ticket) {
+        if state.running.remove(&ticket).is_none() {
             return;
         }
-        state.stragglers.insert(ticket);
+        state.stragglers.insert(ticket, who);
+        if self.executor.is_some() {
+            return;
+        }
         state.workers -= 1;
         if !state.queue.is_empty() && !state.closed {
             // On failure the next job that is submitted tries again.
@@ -114,9 +169,29 @@ impl<J: Send + 'static> Pool<J> {
         }
     }
 
-    /// How many threads user code still occupies although their instances are gone.
-    pub(crate) fn stragglers(&self) -> usize {
-        self.shared.state.lock().stragglers.len()
+    /// The threads that user code still occupies although their instances are gone.
+    pub(crate) fn stragglers(&self) -> Vec<S> {
+        self.shared.state.lock().stragglers.values().cloned().collect()
+    }
+
+    /// Notes how far a job is; only who waits with `wait_entered` needs to be told.
+    pub(crate) fn mark(&self, ticket: Ticket, phase: Phase) {
+        if let Some(now) = self.shared.state.lock().running.get_mut(&ticket) {
+            *now = phase;
+            self.shared.moved.notify_all();
+        }
+    }
+
+    /// Waits until every job that a free worker can take has entered; false when `until` came first. An executor is
+    /// not waited for: its threads may be the one that asks.
+    pub(crate) fn wait_entered(&self, until: std::time::Instant) -> bool {
+        let mut state = self.shared.state.lock();
+        while self.executor.is_none() && !state.has_entered() {
+            if self.shared.moved.wait_until(&mut state, until).timed_out() {
+                return state.has_entered();
+            }
+        }
+        true
     }
 
     /// The workers end as soon as they have nothing to do.
@@ -125,7 +200,7 @@ impl<J: Send + 'static> Pool<J> {
         self.shared.submitted.notify_all();
     }
 
-    fn start_worker(&self, state: &mut State<J>) -> io::Result<()> {
+    fn start_worker(&self, state: &mut State<J, S>) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
         self.threads.start("backstay-worker", move || shared.work())?;
         state.workers += 1;
@@ -134,12 +209,14 @@ impl<J: Send + 'static> Pool<J> {
     }
 }
 
-impl<J> Shared<J> {
+impl<J, S> Shared<J, S> {
     fn work(&self) {
         self.state.lock().arrive();
         while let Some((job, ticket)) = self.next() {
             (self.run)(job, ticket);
-            if !self.state.lock().is_back(ticket) {
+            let counts = self.state.lock().is_back(ticket);
+            self.moved.notify_all();
+            if !counts {
                 return;
             }
         }
@@ -148,26 +225,42 @@ impl<J> Shared<J> {
     fn next(&self) -> Option<(J, Ticket)> {
         let mut state = self.state.lock();
         loop {
-            if let Some(job) = state.queue.pop_front() {
-                let ticket = Ticket(state.tickets);
-                state.tickets += 1;
-                state.running.insert(ticket);
-                return Some((job, ticket));
+            if let Some(next) = state.take() {
+                return Some(next);
             }
             if state.closed {
                 state.workers -= 1;
                 return None;
             }
             state.idle += 1;
+            // Who waits for jobs to enter may have waited for this worker to find nothing.
+            self.moved.notify_all();
             // Idle until a job is submitted or the pool is closed; both notify, so there is no deadline to take.
             self.submitted.wait(&mut state);
             // Who submits has counted the worker over from idle to coming; after a close nobody counts any more.
             state.arrive();
         }
     }
+
+    fn take_owed(&self) -> bool {
+        let mut state = self.state.lock();
+        state.owed = match state.owed.checked_sub(1) {
+            None => return false,
+            Some(left) => left,
+        };
+        true
+    }
 }
 
-impl<J> State<J> {
+impl<J, S> State<J, S> {
+    fn take(&mut self) -> Option<(J, Ticket)> {
+        let job = self.queue.pop_front()?;
+        let ticket = Ticket(self.tickets);
+        self.tickets += 1;
+        self.running.insert(ticket, Phase::Taken);
+        Some((job, ticket))
+    }
+
     /// A worker that was notified or started looks into the queue now.
     fn arrive(&mut self) {
         self.coming = self.coming.saturating_sub(1);
@@ -176,7 +269,42 @@ impl<J> State<J> {
     /// Whether the worker of this job still counts, now that the job has returned.
     fn is_back(&mut self, ticket: Ticket) -> bool {
         self.stragglers.remove(&ticket);
-        self.running.remove(&ticket)
+        self.running.remove(&ticket).is_some()
+    }
+
+    /// Whether every job that a free worker can take has entered.
+    fn has_entered(&self) -> bool {
+        let waits = !self.queue.is_empty();
+        let is_settled = |phase: &Phase| match phase {
+            Phase::Taken => false,
+            Phase::Entered => true,
+            Phase::Leaving => !waits,
+        };
+        self.coming == 0 && self.running.values().all(is_settled)
+    }
+}
+
+/// One job that the executor was asked to run. Dropped without having run, it refuses the job.
+struct Asked<J, S>(Option<Arc<Shared<J, S>>>);
+
+impl<J, S> Asked<J, S> {
+    fn run(mut self) {
+        let Some(shared) = self.0.take() else { return };
+        let next = shared.state.lock().take();
+        if let Some((job, ticket)) = next {
+            (shared.run)(job, ticket);
+            shared.state.lock().is_back(ticket);
+        }
+    }
+}
+
+impl<J, S> Drop for Asked<J, S> {
+    fn drop(&mut self) {
+        let Some(shared) = self.0.take() else { return };
+        let next = shared.state.lock().queue.pop_front();
+        if let Some(job) = next {
+            (shared.refuse)(job);
+        }
     }
 }
 
@@ -189,17 +317,18 @@ mod tests {
     const LONG: Duration = Duration::from_secs(10);
 
     /// A pool whose jobs tell their ticket and wait to be let go.
-    fn gated(limit: usize) -> (Pool<Receiver<()>>, Receiver<Ticket>, Threads) {
+    fn gated(limit: usize) -> (Pool<Receiver<()>, &'static str>, Receiver<Ticket>, Threads) {
         let (started, is_started) = mpsc::channel();
         let threads = Threads::default();
-        let pool = Pool::new(limit, threads.clone(), move |gate: Receiver<()>, ticket| {
+        let run = move |gate: Receiver<()>, ticket| {
             started.send(ticket).expect("the test listens");
             let _ = gate.recv();
-        });
+        };
+        let pool = Pool::new(limit, None, threads.clone(), run, |_| panic!("nobody lets a job fall"));
         (pool, is_started, threads)
     }
 
-    fn submit(pool: &Pool<Receiver<()>>) -> Sender<()> {
+    fn submit(pool: &Pool<Receiver<()>, &'static str>) -> Sender<()> {
         let (open, gate) = mpsc::channel();
         pool.submit(gate);
         open
@@ -234,12 +363,12 @@ mod tests {
         let ticket = started.recv_timeout(LONG).expect("the first job runs");
         let next = submit(&pool);
         assert!(started.try_recv().is_err(), "the only worker is occupied");
-        pool.replace(ticket);
-        assert_eq!(pool.stragglers(), 1);
+        pool.replace(ticket, "stuck");
+        assert_eq!(pool.stragglers(), ["stuck"]);
         started.recv_timeout(LONG).expect("the second job got a worker of its own");
         drop(stuck);
         assert!(threads.wait(1, Instant::now() + LONG), "the straggler ended");
-        assert_eq!(pool.stragglers(), 0);
+        assert!(pool.stragglers().is_empty());
         drop(next);
     }
 
@@ -250,8 +379,8 @@ mod tests {
         let first = started.recv_timeout(LONG).expect("the first job runs");
         let gate = submit(&pool);
         started.recv_timeout(LONG).expect("the second job runs, so the first has returned");
-        pool.replace(first);
-        assert_eq!(pool.stragglers(), 0);
+        pool.replace(first, "late");
+        assert!(pool.stragglers().is_empty());
         drop(gate);
     }
 }

@@ -81,6 +81,12 @@ impl CancelReason {
         }
     }
 
+    /// The reason with this name, as `Display` writes it; `None` for an unknown one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let own = || name.strip_prefix("Own(")?.strip_suffix(')')?.parse().ok().and_then(Self::own);
+        WINDOWS.iter().find(|(_, known)| *known == name).map(|(reason, _)| *reason).or_else(own)
+    }
+
     /// The number that every language uses for this reason.
     pub fn number(self) -> u32 {
         match self {
@@ -117,7 +123,9 @@ mod tests {
     #[test]
     fn every_number_comes_back_as_the_same_reason() {
         for number in (0..12).chain([64, 65, u32::MAX]) {
-            assert_eq!(CancelReason::from_number(number).map(CancelReason::number), Some(number));
+            let reason = CancelReason::from_number(number).expect("it has a reason");
+            assert_eq!(reason.number(), number);
+            assert_eq!(CancelReason::from_name(&reason.to_string()), Some(reason));
         }
     }
 
@@ -125,5 +133,7 @@ mod tests {
     fn numbers_that_belong_to_nobody_are_refused() {
         assert!((12..64).all(|number| CancelReason::from_number(number).is_none()));
         assert_eq!(CancelReason::own(11), None);
+        assert_eq!(CancelReason::from_name("Own(12)"), None);
+        assert_eq!(CancelReason::from_name("abort"), None);
     }
 }

@@ -1,74 +1,68 @@
-//! What a host runs on: its mechanisms, and the list of what is registered and alive.
-//!
-//! Invariants:
-//!
-//! 1. An instance is in `living` from its firing until it is finished; who fires and who closes agree on that under
-//!    the registry's lock. So a close sees every instance whose firing was accepted.
-//! 2. Closed means: Draining, and nothing living. The one who takes the last instance off the list closes.
-//! 3. A task has ended when it is unregistered and has no living instance; that is posted once, after its last
-//!    Completed.
+//! What a host runs on: its mechanisms, and what instances ask of it.
 //!
 //! Order of locks: an instance's record → registry → queues of events, timer and pool. So no method that takes the
 //! registry calls an instance while it holds it: lists are copied, the lock is let go, then the instances are called.
 
 use std::any::Any;
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use slab::Slab;
 
 use crate::clock::{Clock, Moment};
 use crate::completion::Completion;
 use crate::definition::Definition;
-use crate::details::Details;
+use crate::delivering::{Listeners, deliver, say};
 use crate::error::Error;
 use crate::events::{Events, Turn};
-use crate::home::{Event, Home, Job};
+use crate::home::{Defaults, Event, Home, InstanceDue, Job};
 use crate::inside;
-use crate::instance::{Inner, Instance, Progress};
-use crate::notify::{Handlers, Report};
-use crate::pool::{Pool, Ticket};
-use crate::reason::CancelReason;
-use crate::shield::{shield, shield_and_report};
-use crate::shutdown::Tally;
-use crate::state::{HostState, State};
+use crate::instance::{After, Inner, Instance};
+use crate::notify::Report;
+use crate::pool::{Executor, Phase, Pool, Ticket};
+use crate::registry::Registry;
+use crate::shield::shield_and_report;
+use crate::state::HostState;
+use crate::straggler::{Occupied, Straggler};
+use crate::suspension::Level;
 use crate::threads::Threads;
-use crate::timer::Timer;
-
-/// How long, by the host's clock, a Canceled handler that is called after the grace was over keeps Completed back.
-const PATIENCE: Duration = Duration::from_millis(100);
+use crate::timer::{Key, Timer};
 
 pub(crate) struct Scheduler {
     id: u64,
-    default_grace: Duration,
+    /// The process that opened the host: in any other, a child made by fork, nothing of it works (H6).
+    process: u32,
+    defaults: Defaults,
     log: Report,
     pub(crate) clock: Arc<Clock>,
     pub(crate) threads: Threads,
-    pub(crate) pool: Pool<Job>,
-    pub(crate) events: Events<Event>,
+    pub(crate) pool: Pool<Job, Occupied>,
+    pub(crate) events: Events<Event, Occupied>,
+    pub(crate) listeners: Listeners,
     pub(crate) timer: Timer<Due>,
     pub(crate) registry: Mutex<Registry>,
     /// Notified when the host is closed, and when the deadline of a drain is over on a manual clock.
     pub(crate) changed: Condvar,
+    /// How many [`Host`](crate::Host) handles there are; what entry points capture of a scheduler does not count (H2).
+    pub(crate) handles: AtomicUsize,
 }
 
-pub(crate) struct Registry {
-    pub(crate) state: HostState,
-    pub(crate) tasks: HashMap<Arc<str>, Arc<Definition>>,
-    pub(crate) living: Slab<Instance>,
-    /// What has finished since the host began to drain.
-    pub(crate) tally: Tally,
+/// What a host is opened with.
+pub(crate) struct Settings {
+    pub(crate) workers: usize,
+    pub(crate) defaults: Defaults,
+    pub(crate) executor: Option<Executor>,
+    pub(crate) manual_clock: bool,
+    pub(crate) log: Report,
 }
 
 /// What can fall due.
 pub(crate) enum Due {
-    /// The grace of a cancelled instance is over (C6).
-    Grace(Weak<Inner>),
-    /// A Canceled handler that began after the grace was over has had its moment (E9).
-    Patience(Weak<Inner>),
+    /// Something of an instance.
+    Instance(Weak<Inner>, InstanceDue),
+    /// A clock trigger fires its task (F5).
+    Firing(Weak<Scheduler>, Weak<Definition>),
     /// The deadline of a shutdown is over (H2).
     Shutdown(Weak<Scheduler>),
     /// Somebody who waits by this clock is to look again.
@@ -76,131 +70,77 @@ pub(crate) enum Due {
 }
 
 impl Scheduler {
-    pub(crate) fn new(workers: usize, default_grace: Duration, clock: Clock, log: Report) -> Arc<Self> {
+    pub(crate) fn open(settings: Settings) -> Arc<Self> {
         static IDS: AtomicU64 = AtomicU64::new(1);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
-        let clock = Arc::new(clock);
+        let clock = Arc::new(if settings.manual_clock { Clock::manual() } else { Clock::real() });
         let threads = Threads::default();
-        let log: Report = Arc::new(move |text| say(&*log, text));
+        let log: Report = Arc::new(move |text| say(&*settings.log, text));
+        let listeners = Listeners::default();
         let events = Events::new(threads.clone(), {
-            let log = Arc::clone(&log);
-            move |event, turn: &Turn<'_, Event>| {
+            let (log, listeners) = (Arc::clone(&log), Arc::clone(&listeners));
+            move |event, turn: &Turn<'_, Event, Occupied>| {
                 let _inside = inside::callback(id);
-                shield_and_report(|text| log(text), || deliver(event, turn, &log));
+                shield_and_report(|text| log(text), || deliver(event, turn, &listeners, &log));
             }
         });
-        // What these two run is ours and catches what users throw; shield and frame are for what users leave behind to
-        // be dropped (H8).
-        let pool = Pool::new(workers, threads.clone(), {
+        // What these run is ours and catches what users throw; shield and frame are for what users leave behind to be
+        // dropped (H8).
+        let shielded = {
             let log = Arc::clone(&log);
-            move |job: Job, worker| {
+            move |code: Box<dyn FnOnce() + '_>| {
                 let _inside = inside::callback(id);
-                shield_and_report(|text| log(text), move || job.run(worker));
+                shield_and_report(|text| log(text), code);
             }
-        });
-        let timer = Timer::new(Arc::clone(&clock), threads.clone(), {
-            let log = Arc::clone(&log);
-            move |due: Due| {
-                let _inside = inside::callback(id);
-                shield_and_report(|text| log(text), move || due.fall());
-            }
-        });
-        let registry = Registry {
-            state: HostState::Open,
-            tasks: HashMap::new(),
-            living: Slab::new(),
-            tally: Tally::default(),
         };
+        let (run, refuse, fall) = (shielded.clone(), shielded.clone(), shielded);
+        let pool = Pool::new(
+            settings.workers,
+            settings.executor,
+            threads.clone(),
+            move |job: Job, worker| run(Box::new(move || job.run(worker))),
+            move |job: Job| refuse(Box::new(move || job.refuse())),
+        );
+        let timer = Timer::new(Arc::clone(&clock), threads.clone(), move |due: Due| {
+            fall(Box::new(move || due.fall()));
+        });
         Arc::new(Self {
             id,
-            default_grace,
+            process: std::process::id(),
+            defaults: settings.defaults,
             log,
             clock,
             threads,
             pool,
             events,
+            listeners,
             timer,
-            registry: Mutex::new(registry),
+            registry: Mutex::new(Registry::new()),
             changed: Condvar::new(),
+            handles: AtomicUsize::new(1),
         })
     }
 
-    pub(crate) fn register(&self, definition: Arc<Definition>) -> Result<(), Error> {
-        let mut registry = self.registry.lock();
-        registry.refuse_unless_open()?;
-        if registry.tasks.contains_key(&definition.name) {
-            return Err(Error::NameTaken { name: definition.name.to_string() });
-        }
-        definition.counts.registered.store(true, Ordering::Relaxed);
-        registry.tasks.insert(Arc::clone(&definition.name), definition);
-        Ok(())
+    /// The threads that user code still occupies although they were given up.
+    pub(crate) fn stragglers(&self) -> Vec<Straggler> {
+        let now = self.clock.now();
+        let occupied = self.pool.stragglers().into_iter().chain(self.events.stragglers());
+        occupied.map(|occupied| occupied.at(now)).collect()
     }
 
-    /// The task's name is free when this returns. What waits is cancelled, and with `cancel` what runs as well (G3).
-    pub(crate) fn unregister(&self, definition: &Arc<Definition>, cancel: bool) -> Result<(), Error> {
-        let instances = {
-            let mut registry = self.registry.lock();
-            definition.refuse_unless_registered()?;
-            definition.counts.registered.store(false, Ordering::Relaxed);
-            registry.tasks.remove(&definition.name);
-            self.end_task_if_over(definition);
-            registry.living_of(definition)
-        };
-        for instance in instances {
-            if cancel {
-                instance.cancel(CancelReason::Abort);
-            } else {
-                instance.cancel_if_pending(CancelReason::Abort);
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes an instance and hands it to the workers.
-    pub(crate) fn fire(
-        self: &Arc<Self>,
-        definition: &Arc<Definition>,
-        details: Details,
-    ) -> Result<Instance, Error> {
-        let instance = {
-            let mut registry = self.registry.lock();
-            registry.refuse_unless_open()?;
-            definition.refuse_unless_registered()?;
-            let counts = &definition.counts;
-            let pending = counts.pending.load(Ordering::Relaxed);
-            if pending >= definition.max_pending {
-                return Err(Error::CurrentlyRunning { task: definition.name.to_string(), pending });
-            }
-            // Last of the checks: a refused firing starts no thread (H1).
-            self.pool
-                .ready()
-                .map_err(|error| Error::OutOfMemory { what: format!("no worker thread: {error}") })?;
-            let home: Arc<dyn Home> = Arc::<Self>::clone(self);
-            let place = registry.living.vacant_key();
-            let instance = Instance::new(home, Arc::clone(definition), details, place);
-            registry.living.insert(instance.clone());
-            counts.pending.fetch_add(1, Ordering::Relaxed);
-            counts.alive.fetch_add(1, Ordering::Relaxed);
-            instance
-        };
-        self.pool.submit(Job::Start(instance.clone()));
-        Ok(instance)
-    }
-
-    /// How many threads user code still occupies although they were given up.
-    pub(crate) fn stragglers(&self) -> usize {
-        self.pool.stragglers() + self.events.stragglers()
-    }
-
-    /// The one way to Closed (invariant 2): whoever holds the registry and finds nothing living calls this.
+    /// Closed means: Draining, and nothing alive. This is the one way there: whoever holds the registry and finds
+    /// nothing alive calls it.
     pub(crate) fn close_if_over(&self, registry: &mut MutexGuard<'_, Registry>) {
-        if registry.state != HostState::Draining || !registry.living.is_empty() {
+        if registry.state != HostState::Draining || registry.alive > 0 {
             return;
         }
         registry.state = HostState::Closed;
-        for (_, definition) in registry.tasks.drain() {
-            definition.counts.registered.store(false, Ordering::Relaxed);
-            self.end_task_if_over(&definition);
+        for definition in registry.lines_where(|line| line.definition.counts.is_registered()) {
+            registry.take_name(&definition);
+            self.end_line_if_over(registry, &definition);
+        }
+        if self.is_listened_to() {
+            self.events.post(Event::HostEnded);
         }
         self.pool.close();
         self.timer.close();
@@ -208,10 +148,17 @@ impl Scheduler {
         self.changed.notify_all();
     }
 
-    /// Called under the registry's lock, which guards both counts (invariant 3).
-    fn end_task_if_over(&self, definition: &Arc<Definition>) {
-        let counts = &definition.counts;
-        if !counts.registered.load(Ordering::Relaxed) && counts.alive.load(Ordering::Relaxed) == 0 {
+    /// A task has ended when it is unregistered and has no living instance; that is posted once, after its last
+    /// Completed.
+    pub(crate) fn end_line_if_over(
+        &self,
+        registry: &mut MutexGuard<'_, Registry>,
+        definition: &Arc<Definition>,
+    ) {
+        let is_over = registry.line(definition).is_some_and(|line| line.living.is_empty());
+        if is_over && !definition.counts.is_registered() {
+            registry.lines.remove(definition.place());
+            definition.counts.ended.store(true, Ordering::Relaxed);
             self.events.post(Event::TaskEnded(Arc::clone(definition)));
         }
     }
@@ -226,46 +173,37 @@ impl Home for Scheduler {
         self.clock.now()
     }
 
-    fn arm_grace(&self, at: Moment, instance: Weak<Inner>) {
-        self.timer.arm(at, Due::Grace(instance));
-    }
-
-    fn post(&self, event: Event) {
-        self.events.post(event);
-    }
-
-    fn retire(&self, instance: &Instance, completion: &Arc<Completion>) {
-        let mut registry = self.registry.lock();
-        registry.living.try_remove(instance.place());
-        let definition = instance.definition();
-        definition.counts.alive.fetch_sub(1, Ordering::Relaxed);
-        self.events.post(Event::Completed(instance.clone(), Arc::clone(completion)));
-        self.end_task_if_over(definition);
-        if registry.state != HostState::Open {
-            registry.tally.count(completion);
-            self.close_if_over(&mut registry);
-        }
-    }
-
-    fn submit(&self, job: Job) {
-        self.pool.submit(job);
-    }
-
-    fn give_up_worker(&self, ticket: Ticket) {
-        self.pool.replace(ticket);
-    }
-
-    fn default_grace(&self) -> Duration {
-        self.default_grace
+    fn defaults(&self) -> &Defaults {
+        &self.defaults
     }
 
     fn log(&self) -> Report {
         Arc::clone(&self.log)
     }
 
+    fn refuse_forked(&self) -> Result<(), Error> {
+        if std::process::id() == self.process { Ok(()) } else { Err(Error::Forked) }
+    }
+
+    fn arm(&self, at: Moment, instance: Weak<Inner>, what: InstanceDue) -> Option<Key> {
+        self.timer.arm(at, Due::Instance(instance, what))
+    }
+
+    fn disarm(&self, key: Key) {
+        self.timer.disarm(key);
+    }
+
+    fn post(&self, event: Event) {
+        self.events.post(event);
+    }
+
+    fn is_listened_to(&self) -> bool {
+        !self.listeners.are_none()
+    }
+
     fn give_up_handler(&self, instance: &Instance) {
-        if self.events.give_up(instance.address()) {
-            let (task, id) = (&instance.definition().name, instance.id());
+        if self.events.give_up(instance.address(), || Occupied::by(instance, true)) {
+            let (task, id) = (&instance.definition().says, instance.id());
             let text = format!(
                 "a handler of {task} {id} still runs although the grace is over; events go on without it"
             );
@@ -273,8 +211,76 @@ impl Home for Scheduler {
         }
     }
 
-    fn arm_patience(&self, instance: Weak<Inner>) {
-        self.timer.arm(self.clock.now().plus(PATIENCE), Due::Patience(instance));
+    fn enter(&self, instance: &Instance) -> bool {
+        let definition = instance.definition();
+        let mut registry = self.registry.lock();
+        let may_start = registry.line(definition).is_some_and(|line| registry.lets_start(line))
+            && !instance.is_held_back();
+        // A living instance has a line.
+        let Some(line) = registry.line_mut(definition) else { return false };
+        let Some(own) = line.handed.remove(&instance.place().number) else { return false };
+        if may_start {
+            definition.counts.started();
+        } else {
+            line.waiting.insert(instance.place().number, own);
+            // Another one may go instead, if this one alone is held back.
+            registry.start_what_may(definition, &self.pool);
+        }
+        may_start
+    }
+
+    fn retire(&self, instance: &Instance, completion: &Arc<Completion>, after: &mut After) {
+        let definition = instance.definition();
+        let mut registry = self.registry.lock();
+        registry.remove(instance, completion.outcome);
+        self.events.post(Event::Completed(instance.clone(), Arc::clone(completion)));
+        self.end_if_spent(&mut registry, definition);
+        self.end_line_if_over(&mut registry, definition);
+        registry.start_what_may(definition, &self.pool);
+        after.hand_out = true;
+        if registry.state != HostState::Open {
+            registry.tally.count(completion);
+            after.abandon_left = registry.shuts_down && registry.alive > 0 && registry.waited_for == 0;
+            self.close_if_over(&mut registry);
+        }
+    }
+
+    fn look_for_work(&self, definition: &Definition) {
+        self.registry.lock().start_what_may(definition, &self.pool);
+    }
+
+    fn suspended_by(&self, definition: &Definition) -> Level {
+        let registry = self.registry.lock();
+        registry.line(definition).map_or(registry.level, |line| registry.level.with(line.level))
+    }
+
+    fn abandon_left(&self) {
+        let (is_over, left) = {
+            let registry = self.registry.lock();
+            (registry.shuts_down && registry.waited_for == 0, registry.living())
+        };
+        if is_over {
+            self.abandon(left);
+        }
+    }
+
+    fn submit(&self, job: Job) {
+        self.pool.submit(job);
+    }
+
+    fn hand_out(&self) {
+        self.pool.hand_out();
+    }
+
+    fn mark(&self, worker: Ticket, phase: Phase) {
+        // Only `advance` asks how far jobs are.
+        if self.clock.is_manual() {
+            self.pool.mark(worker, phase);
+        }
+    }
+
+    fn give_up_worker(&self, worker: Ticket, instance: &Instance) {
+        self.pool.replace(worker, Occupied::by(instance, false));
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -282,57 +288,25 @@ impl Home for Scheduler {
     }
 }
 
-impl Registry {
-    pub(crate) fn living(&self) -> Vec<Instance> {
-        self.living.iter().map(|(_, instance)| instance.clone()).collect()
-    }
-
-    fn living_of(&self, definition: &Arc<Definition>) -> Vec<Instance> {
-        let of_task = |instance: &&Instance| Arc::ptr_eq(instance.definition(), definition);
-        self.living.iter().map(|(_, instance)| instance).filter(of_task).cloned().collect()
-    }
-
-    /// From now on nothing is registered or fired (H2).
-    pub(crate) fn refuse_new(&mut self) {
-        if self.state == HostState::Open {
-            self.state = HostState::Draining;
-        }
-    }
-
-    fn refuse_unless_open(&self) -> Result<(), Error> {
-        match self.state {
-            HostState::Open => Ok(()),
-            state => Err(Error::Closed { state }),
-        }
-    }
-}
-
-impl Definition {
-    fn refuse_unless_registered(&self) -> Result<(), Error> {
-        if self.counts.registered.load(Ordering::Relaxed) {
-            Ok(())
-        } else {
-            Err(Error::Unregistered { task: self.name.to_string() })
-        }
-    }
-}
-
 impl Due {
+    pub(crate) fn firing(scheduler: &Arc<Scheduler>, definition: &Arc<Definition>) -> Self {
+        Due::Firing(Arc::downgrade(scheduler), Arc::downgrade(definition))
+    }
+
     fn fall(self) {
         match self {
-            Due::Grace(inner) => {
+            Due::Instance(inner, what) => {
                 if let Some(instance) = Instance::revive(&inner) {
-                    instance.abandon();
+                    instance.fall_due(what);
                     // The timer never runs what users leave behind to be dropped (timer, invariant 4).
                     let home = Arc::clone(instance.home());
                     home.post(Event::Drop(Box::new(instance)));
                 }
             }
-            Due::Patience(inner) => {
-                if let Some(instance) = Instance::revive(&inner) {
-                    let home = Arc::clone(instance.home());
-                    home.give_up_handler(&instance);
-                    home.post(Event::Drop(Box::new(instance)));
+            Due::Firing(scheduler, definition) => {
+                if let (Some(scheduler), Some(definition)) = (scheduler.upgrade(), definition.upgrade()) {
+                    scheduler.fire_by_clock(&definition);
+                    scheduler.post(Event::Drop(Box::new(definition)));
                 }
             }
             Due::Shutdown(scheduler) => {
@@ -351,58 +325,34 @@ impl Due {
     }
 }
 
-/// Calls the handlers of one event, on the events thread, under no lock, while it is this thread's turn.
-fn deliver(event: Event, turn: &Turn<'_, Event>, log: &Report) {
-    match event {
-        Event::Canceled(instance) => {
-            let reason = instance.canceled();
-            while !turn.is_over()
-                && let Some(slot) = instance.take_canceled_handler()
-            {
-                if instance.state() == State::Finished {
-                    instance.arm_patience();
-                }
-                if let Some(reason) = &reason {
-                    slot.call(reason);
-                }
-                // It is called at most once, so what it captured can go now (E4).
-                slot.detach();
+/// How long, by the machine's clock, `advance` waits for the handlers and for the starts of one step.
+const STEP: Duration = Duration::from_secs(30);
+
+impl Scheduler {
+    /// Moves a manual clock, moment by moment (H5).
+    pub(crate) fn advance(&self, by: Duration) -> Result<(), Error> {
+        let goal = self.clock.now().plus(by);
+        loop {
+            while let Some((at, due)) = self.timer.next_due(goal) {
+                self.clock.move_to(at);
+                self.timer.fire(due);
+                self.let_settle()?;
             }
-        }
-        Event::Progress(instance) => {
-            if let Some(progress) = instance.take_progress() {
-                let progress = Progress { instance: instance.clone(), progress };
-                tell(&instance.definition().on_progress, &progress, turn);
+            self.clock.move_to(goal);
+            // What was armed between the last look and the move is due now as well; afterwards everybody sees the goal.
+            match self.timer.next_due(goal) {
+                None => return self.let_settle(),
+                Some((_, due)) => self.timer.fire(due),
             }
-        }
-        Event::Completed(instance, completion) => {
-            instance.set_told();
-            while let Some(slot) = instance.take_canceled_handler() {
-                slot.detach();
-            }
-            tell(&instance.definition().on_completed, &*completion, turn);
-        }
-        Event::Log(text) => log(&text),
-        Event::Drop(something) => drop(something),
-        Event::TaskEnded(definition) => {
-            definition.on_progress.take().iter().for_each(|slot| slot.detach());
-            definition.on_completed.take().iter().for_each(|slot| slot.detach());
-            drop(definition.take_entry_point());
         }
     }
-}
 
-fn tell<A: 'static>(handlers: &Handlers<A>, what: &A, turn: &Turn<'_, Event>) {
-    for slot in handlers.all() {
-        if turn.is_over() {
-            return;
+    /// Waits until what is due has started, as far as workers are free, and until the events were delivered.
+    fn let_settle(&self) -> Result<(), Error> {
+        let until = std::time::Instant::now() + STEP;
+        if self.pool.wait_entered(until) && self.events.flush(Some(until)) {
+            return Ok(());
         }
-        slot.call(what);
+        Err(Error::TimedOut { what: "the end of a step of the clock", after: STEP })
     }
-}
-
-/// One line for the log. The log is user code as well: what it throws is dropped, since there is nobody left to tell.
-fn say(log: &(dyn Fn(&str) + Send + Sync), text: &str) {
-    let line = text.lines().collect::<Vec<_>>().join(" | ");
-    let _ = shield(|| log(&line));
 }

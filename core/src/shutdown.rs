@@ -17,6 +17,7 @@ use crate::holders::Holder;
 use crate::home::{Event, Home};
 use crate::inside;
 use crate::instance::Instance;
+use crate::policy::OnShutdown;
 use crate::reason::CancelReason;
 use crate::scheduler::{Due, Scheduler};
 use crate::state::{HostState, Outcome};
@@ -58,6 +59,8 @@ pub struct HeldInstance {
     pub instance_id: Uuid,
     /// The name of its task.
     pub task: Arc<str>,
+    /// The group of its task.
+    pub group: Option<Arc<str>>,
     /// Why it was asked to stop, if it was.
     pub canceled: Option<CancelReason>,
     /// Who holds it: the entry point first if it still executes, then the deferrals in the order of taking.
@@ -91,7 +94,7 @@ impl fmt::Display for DrainReport {
         let abandoned = self.abandoned.iter().map(|held| ("abandoned", held));
         let remaining = self.remaining.iter().map(|held| ("still alive", held));
         for (what, held) in abandoned.chain(remaining) {
-            write!(f, "\n  {what}: {} {}", held.task, held.instance_id)?;
+            write!(f, "\n  {what}: {held}")?;
             if held.holders.is_empty() {
                 write!(f, ", which waits for a worker")?;
             }
@@ -100,6 +103,16 @@ impl fmt::Display for DrainReport {
             }
         }
         Ok(())
+    }
+}
+
+/// The task with its group, and the id.
+impl fmt::Display for HeldInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(group) = &self.group {
+            write!(f, "{group}/")?;
+        }
+        write!(f, "{} {}", self.task, self.instance_id)
     }
 }
 
@@ -121,6 +134,7 @@ impl Tally {
             Outcome::Abandoned => self.abandoned.push(HeldInstance {
                 instance_id: completion.instance_id,
                 task: Arc::clone(&completion.task),
+                group: completion.group.clone(),
                 canceled: completion.canceled,
                 holders: completion.holders.clone(),
             }),
@@ -146,6 +160,9 @@ pub struct Closing {
 impl Closing {
     pub(crate) fn drain(scheduler: &Arc<Scheduler>, timeout: Duration) -> Self {
         let deadline = scheduler.clock.now().plus(timeout);
+        if scheduler.refuse_forked().is_err() {
+            return Self::new(scheduler, deadline, false);
+        }
         scheduler.begin_drain();
         if scheduler.clock.is_manual() {
             // Whoever moves the clock to the deadline wakes those who wait.
@@ -156,7 +173,10 @@ impl Closing {
 
     pub(crate) fn shutdown(scheduler: &Arc<Scheduler>, grace: Duration) -> Self {
         let deadline = scheduler.clock.now().plus(grace);
-        scheduler.begin_shutdown(deadline);
+        // In a child made by fork nothing is begun, since a lock may be held for ever; the wait says so (H6).
+        if scheduler.refuse_forked().is_ok() {
+            scheduler.begin_shutdown(deadline);
+        }
         Self::new(scheduler, deadline, true)
     }
 
@@ -169,8 +189,9 @@ impl Closing {
     ///
     /// # Errors
     /// [`Error::TimedOut`] when `timeout` was over first; call it again. [`Error::WouldDeadlock`] from an entry point
-    /// or callback of this host (E8).
+    /// or callback of this host (E8). [`Error::Forked`].
     pub fn wait(&self, timeout: Option<Duration>) -> Result<DrainReport, Error> {
+        self.scheduler.refuse_forked()?;
         self.scheduler.refuse_inside("wait")?;
         let give_up = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let too_early =
@@ -233,13 +254,14 @@ impl Scheduler {
         self.close_if_over(&mut registry);
     }
 
-    /// Cancels everything that is alive; what is still held at `deadline` is abandoned. Of several shutdowns the
-    /// earliest deadline counts.
+    /// Cancels everything that is alive and does not finish by itself (`on_shutdown`); what is still held at `deadline`
+    /// is abandoned. Of several shutdowns the earliest deadline counts.
     pub(crate) fn begin_shutdown(self: &Arc<Self>, deadline: Moment) {
         let living = {
             let mut registry = self.registry.lock();
             registry.refuse_new();
-            if !registry.living.is_empty() {
+            registry.shuts_down = true;
+            if registry.alive > 0 {
                 // Armed before anything is cancelled, and one for all (H2); not at all when nobody needs it.
                 self.timer.arm(deadline, Due::Shutdown(Arc::downgrade(self)));
             }
@@ -247,20 +269,27 @@ impl Scheduler {
             registry.living()
         };
         for instance in living {
-            instance.cancel(CancelReason::Terminating);
+            if instance.definition().says.on_shutdown != OnShutdown::Finish {
+                instance.cancel(CancelReason::Terminating);
+            }
         }
+        // When only such are alive that nobody waits for, there is nothing to wait for.
+        self.abandon_left();
     }
 
     /// The deadline of a shutdown is over.
     pub(crate) fn abandon_all(&self) {
-        let living = self.living();
-        for instance in &living {
+        self.abandon(self.living());
+    }
+
+    pub(crate) fn abandon(&self, instances: Vec<Instance>) {
+        for instance in &instances {
             instance.cancel(CancelReason::Terminating);
             instance.abandon();
         }
-        if !living.is_empty() {
+        if !instances.is_empty() {
             // The timer may have called, and it never runs what users leave behind to be dropped.
-            self.post(Event::Drop(Box::new(living)));
+            self.post(Event::Drop(Box::new(instances)));
         }
     }
 
@@ -277,7 +306,7 @@ impl Scheduler {
         if self.registry.lock().state == HostState::Closed {
             // Idle threads end at once. One that drops what a user left behind may not, and is not waited for.
             let soon = Instant::now() + SETTLE;
-            self.threads.wait(self.stragglers(), until.map_or(soon, |until| until.min(soon)));
+            self.threads.wait(self.stragglers().len(), until.map_or(soon, |until| until.min(soon)));
         }
         true
     }
@@ -293,12 +322,12 @@ impl Scheduler {
                 failed: tally.failed,
                 abandoned: tally.abandoned.clone(),
                 remaining: Vec::new(),
-                stragglers: self.stragglers(),
+                stragglers: self.stragglers().len(),
             };
             (report, registry.living())
         };
         // Asking an instance takes its lock, which comes before the registry's.
-        report.remaining = living.iter().map(held).collect();
+        report.remaining = living.iter().map(|instance| held(instance, instance.held_by())).collect();
         report
     }
 
@@ -314,11 +343,13 @@ impl Scheduler {
     }
 }
 
-fn held(instance: &Instance) -> HeldInstance {
+/// An instance with those who are said to hold it.
+pub(crate) fn held(instance: &Instance, holders: Vec<Holder>) -> HeldInstance {
     HeldInstance {
         instance_id: instance.id(),
-        task: Arc::clone(&instance.definition().name),
-        canceled: instance.canceled(),
-        holders: instance.held_by(),
+        task: Arc::clone(&instance.definition().says.name),
+        group: instance.definition().says.group.clone(),
+        canceled: instance.reason(),
+        holders,
     }
 }

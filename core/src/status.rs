@@ -101,6 +101,11 @@ impl Status {
         Self::all().find(|status| status.number() == number)
     }
 
+    /// The status with this name, as in `"NOT_RUNNING"`, or `None`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|status| status.name() == name)
+    }
+
     /// The name, as in `"NOT_RUNNING"`.
     pub fn name(self) -> &'static str {
         self.entry().1
@@ -132,6 +137,7 @@ mod tests {
         for (index, status) in Status::all().enumerate() {
             assert_eq!(status.number().unsigned_abs() as usize, index);
             assert_eq!(Status::from_number(status.number()), Some(status));
+            assert_eq!(Status::from_name(status.name()), Some(status));
         }
     }
 

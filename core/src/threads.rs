@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, thread};
 
 /// The count of one host's threads.
 #[derive(Clone, Default)]
@@ -33,7 +33,7 @@ impl Threads {
     pub(crate) fn start(&self, name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
         *self.0.running.lock() += 1;
         let counted = Counted(Arc::clone(&self.0));
-        std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        thread::Builder::new().name(name.to_owned()).spawn(move || {
             let _counted = counted;
             body();
         })?;

@@ -3,27 +3,34 @@
 //! Invariants:
 //!
 //! 1. Entries fall due in the order of their moments, and in the order of arming when these are equal.
-//! 2. An entry is handed out once. There is no disarming: who armed an entry looks, when it falls due, whether it
-//!    still matters.
+//! 2. An entry is handed out once, or disarmed once, never both. Who disarms may come too late; so who armed an entry
+//!    looks, when it falls due, whether it still matters.
 //! 3. On the machine's clock one thread hands the entries out; it exists from the first entry until the timer is
-//!    closed, which forgets what was armed, and again for what is armed after that. On a manual clock there is no thread: [`Timer::next_due`] hands them to whoever moves the clock (H5).
-//! 4. `fire` runs outside of the lock. It never calls users, so an entry is never late because of them (H1).
+//!    closed, which forgets what was armed, and again for what is armed after that. On a manual clock there is no
+//!    thread: [`Timer::next_due`] hands them to whoever moves the clock (H5).
+//! 4. `fire` runs outside of the lock. It calls no handler and no entry point, so an entry is never late because of
+//!    them (H1).
 //!
 //! The lock is taken alone or under those of instance and host; nothing is taken under it.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex};
-
 use crate::clock::{Clock, Moment};
+use crate::sync::{Condvar, Mutex};
 use crate::threads::Threads;
 
 /// The timer of one host.
 pub(crate) struct Timer<T> {
     shared: Arc<Shared<T>>,
     threads: Threads,
+}
+
+/// Names one armed entry; the order of keys is the order of falling due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    at: Moment,
+    number: u64,
 }
 
 struct Shared<T> {
@@ -34,52 +41,52 @@ struct Shared<T> {
 }
 
 struct Queue<T> {
-    heap: BinaryHeap<Reverse<Entry<T>>>,
+    entries: BTreeMap<Key, T>,
     armed: u64,
     closed: bool,
     has_thread: bool,
 }
 
-struct Entry<T> {
-    at: Moment,
-    number: u64,
-    what: T,
-}
-
 impl<T: Send + 'static> Timer<T> {
     /// `fire` is told what has fallen due; it does not unwind.
     pub(crate) fn new(clock: Arc<Clock>, threads: Threads, fire: impl Fn(T) + Send + Sync + 'static) -> Self {
-        let queue = Queue { heap: BinaryHeap::new(), armed: 0, closed: false, has_thread: false };
+        let queue = Queue { entries: BTreeMap::new(), armed: 0, closed: false, has_thread: false };
         let shared =
             Shared { clock, queue: Mutex::new(queue), changed: Condvar::new(), fire: Box::new(fire) };
         Self { shared: Arc::new(shared), threads }
     }
 
-    /// Lets `what` fall due at `at`; what is due [`Moment::NEVER`] is dropped.
-    pub(crate) fn arm(&self, at: Moment, what: T) {
+    /// Lets `what` fall due at `at`. What is due [`Moment::NEVER`] is dropped, and there is no key for it.
+    pub(crate) fn arm(&self, at: Moment, what: T) -> Option<Key> {
         if at == Moment::NEVER {
-            return;
+            return None;
         }
         let mut queue = self.shared.queue.lock();
-        let number = queue.armed;
+        let key = Key { at, number: queue.armed };
         queue.armed += 1;
-        queue.heap.push(Reverse(Entry { at, number, what }));
+        queue.entries.insert(key, what);
         if self.shared.clock.is_manual() {
-            return;
+            return Some(key);
         }
-        if queue.has_thread {
+        if !queue.has_thread {
+            let shared = Arc::clone(&self.shared);
+            // When no thread can be had now, the entry waits for the next one to try again.
+            queue.has_thread = self.threads.start("backstay-timer", move || shared.run()).is_ok();
+        } else if queue.entries.first_key_value().is_some_and(|(first, _)| *first == key) {
             self.shared.changed.notify_one();
-            return;
         }
-        let shared = Arc::clone(&self.shared);
-        // When no thread can be had now, the entry waits for the next one to try again.
-        queue.has_thread = self.threads.start("backstay-timer", move || shared.run()).is_ok();
+        Some(key)
+    }
+
+    /// Takes an entry back; `None` when it has fallen due before.
+    pub(crate) fn disarm(&self, key: Key) -> Option<T> {
+        // The thread may wake for an entry that is gone; it finds nothing due and waits for the next one.
+        self.shared.queue.lock().entries.remove(&key)
     }
 
     /// The earliest entry that is due at or before `until`, for the one who moves a manual clock.
     pub(crate) fn next_due(&self, until: Moment) -> Option<(Moment, T)> {
-        let mut queue = self.shared.queue.lock();
-        queue.pop_due(until).map(|entry| (entry.at, entry.what))
+        self.shared.queue.lock().pop_due(until)
     }
 
     /// Hands out what has fallen due to `fire`, as the thread does.
@@ -92,7 +99,7 @@ impl<T: Send + 'static> Timer<T> {
         let forgotten = {
             let mut queue = self.shared.queue.lock();
             queue.closed = true;
-            std::mem::take(&mut queue.heap)
+            std::mem::take(&mut queue.entries)
         };
         self.shared.changed.notify_one();
         drop(forgotten);
@@ -100,11 +107,10 @@ impl<T: Send + 'static> Timer<T> {
 }
 
 impl<T> Queue<T> {
-    fn pop_due(&mut self, until: Moment) -> Option<Entry<T>> {
-        if self.heap.peek()?.0.at > until {
-            return None;
-        }
-        self.heap.pop().map(|Reverse(entry)| entry)
+    fn pop_due(&mut self, until: Moment) -> Option<(Moment, T)> {
+        let first = self.entries.first_entry().filter(|entry| entry.key().at <= until)?;
+        let (key, what) = first.remove_entry();
+        Some((key.at, what))
     }
 }
 
@@ -118,15 +124,15 @@ impl<T> Shared<T> {
     fn next(&self) -> Option<T> {
         let mut queue = self.queue.lock();
         loop {
-            if let Some(entry) = queue.pop_due(self.clock.now()) {
-                return Some(entry.what);
+            if let Some((_, what)) = queue.pop_due(self.clock.now()) {
+                return Some(what);
             }
-            if queue.closed && queue.heap.is_empty() {
+            if queue.closed && queue.entries.is_empty() {
                 queue.has_thread = false;
                 return None;
             }
-            let next = queue.heap.peek().and_then(|Reverse(entry)| self.clock.instant_of(entry.at));
-            match next {
+            let first = queue.entries.first_key_value();
+            match first.and_then(|(key, _)| self.clock.instant_of(key.at)) {
                 Some(instant) => {
                     self.changed.wait_until(&mut queue, instant);
                 }
@@ -134,26 +140,6 @@ impl<T> Shared<T> {
                 None => self.changed.wait(&mut queue),
             }
         }
-    }
-}
-
-impl<T> PartialEq for Entry<T> {
-    fn eq(&self, other: &Self) -> bool {
-        (self.at, self.number) == (other.at, other.number)
-    }
-}
-
-impl<T> Eq for Entry<T> {}
-
-impl<T> PartialOrd for Entry<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> Ord for Entry<T> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.number).cmp(&(other.at, other.number))
     }
 }
 
@@ -172,7 +158,10 @@ mod tests {
         timer.arm(start.plus(second * 2), "third");
         timer.arm(start.plus(second), "first");
         timer.arm(start.plus(second), "second");
-        timer.arm(start.plus(Duration::MAX), "never");
+        assert_eq!(timer.arm(start.plus(Duration::MAX), "never"), None);
+        let taken_back = timer.arm(start.plus(second), "taken back").expect("it comes");
+        assert_eq!(timer.disarm(taken_back), Some("taken back"));
+        assert_eq!(timer.disarm(taken_back), None);
         assert_eq!(timer.next_due(start), None);
         let due: Vec<_> = std::iter::from_fn(|| timer.next_due(start.plus(second * 3))).collect();
         assert_eq!(due.iter().map(|(_, what)| *what).collect::<Vec<_>>(), ["first", "second", "third"]);

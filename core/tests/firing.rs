@@ -66,7 +66,7 @@ fn no_more_than_max_pending_wait() {
     let task = task.expect("the name is new");
     let (first, second) = (fire(&task), fire(&task));
     let refused = task.fire(Details::none());
-    assert_eq!(refused, Err(Error::CurrentlyRunning { task: "limited".to_owned(), pending: 2 }));
+    assert_eq!(refused, Err(Error::CurrentlyRunning { task: "limited".to_owned(), running: 0, pending: 2 }));
     first.cancel(CancelReason::Abort);
     let third = fire(&task);
     staying.leave.open();

@@ -49,7 +49,7 @@ impl Instance {
 
     #[getter]
     fn details<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        details::to_python(py, self.instance.details())
+        details::to_python(py, &self.instance.details())
     }
 
     #[getter]

@@ -2,40 +2,36 @@
 //!
 //! Every way to the end leads through `finish`, under the record's lock; see the invariants of the module above.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use parking_lot::MutexGuard;
-
+use super::watching::Open;
 use super::{Ending, Instance, Record};
 use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::definition::Entered;
 use crate::error::TaskError;
-use crate::holders::{Holder, HolderKey, HolderKind};
+use crate::event::EventKind;
+use crate::holders::HolderKey;
+use crate::home::InstanceDue;
 use crate::inside;
 use crate::lifecycle::LetGo;
 use crate::polling::Polling;
-use crate::pool::Ticket;
+use crate::pool::{Phase, Ticket};
+use crate::reason::CancelReason;
 use crate::shield::{shield, shield_and_report};
 use crate::state::{Outcome, State};
 use crate::status::Status;
 
 impl Instance {
-    /// Executes the entry point on the worker with this ticket, unless the instance was cancelled before (C5).
+    /// Executes the entry point on the worker with this ticket, unless the instance was cancelled before (C5) or has to
+    /// wait again (F2, S1).
     pub(crate) fn run(&self, worker: Ticket) {
-        {
-            let mut record = self.0.record.lock();
-            if !self.0.word.start() {
-                return;
-            }
-            record.started = Some(self.0.home.now());
-            record.inside = true;
-            record.worker = Some(worker);
-            self.0.definition.counts.started();
+        if !self.start(worker) {
+            return;
         }
+        self.0.home.mark(worker, Phase::Entered);
         match self.call_entry_point() {
             Entered::Done(result) => self.leave_entry_point(result.err()),
             Entered::Async(future) => {
@@ -44,6 +40,23 @@ impl Instance {
                 polling.poll(worker);
             }
         }
+    }
+
+    fn start(&self, worker: Ticket) -> bool {
+        let inner = &self.0;
+        let mut record = inner.record.lock();
+        // Under the record's lock, so that who asks afterwards sees either a Pending or a Running instance.
+        if inner.word.state() != State::Pending || !inner.home.enter(self) || !inner.word.start() {
+            return false;
+        }
+        let now = inner.home.now();
+        record.started = Some(now);
+        record.ran.start(now);
+        record.inside = true;
+        record.worker = Some(worker);
+        self.arm_deadline(&mut record);
+        self.tell(EventKind::Started, |_| {});
+        true
     }
 
     fn call_entry_point(&self) -> Entered {
@@ -66,10 +79,12 @@ impl Instance {
     pub(crate) fn leave_entry_point(&self, error: Option<TaskError>) {
         // Declared before the lock, so that an error nobody wants is dropped after it (law 1).
         let mut error = error;
-        let mut record = self.0.record.lock();
-        record.worker = None;
-        record.inside = false;
-        self.let_go(&mut record, &mut error);
+        let mut open = self.0.open();
+        if let Some(worker) = open.worker.take() {
+            self.0.home.mark(worker, Phase::Leaving);
+        }
+        open.inside = false;
+        self.let_go(&mut open, &mut error);
     }
 
     /// Which worker executes the entry point now, if any; false when the instance is finished, which only an
@@ -88,57 +103,98 @@ impl Instance {
             Ending::Failed(error) => Some(error),
             Ending::Completed | Ending::Dropped => None,
         };
-        let mut record = self.0.record.lock();
-        let Some(entry) = record.holders.remove(key) else {
+        let mut open = self.0.open();
+        let Some(entry) = open.holders.remove(key) else {
             return Status::AlreadyCompleted;
         };
-        if dropped && self.0.word.state() == State::Running {
-            record.dropped.push(entry.at(self.0.home.now()));
+        if let Some(alarm) = entry.alarm {
+            self.0.home.disarm(alarm);
         }
-        match self.let_go(&mut record, &mut error) {
+        if dropped && self.0.word.state() == State::Running {
+            let holder = entry.at(self.report(&open));
+            open.dropped.push(holder);
+        }
+        match self.let_go(&mut open, &mut error) {
             LetGo::TooLate => Status::NotRunning,
             LetGo::Held | LetGo::Last => Status::Ok,
         }
     }
 
-    /// The holder behind a pending deferral.
-    pub(crate) fn holder(&self, key: HolderKey) -> Option<Holder> {
-        self.0.record.lock().holders.get(key).map(|entry| entry.at(self.0.home.now()))
-    }
-
     /// One hold goes; the last one finishes the instance. Takes the error when it is the first one, else leaves it.
-    fn let_go(&self, record: &mut MutexGuard<'_, Record>, error: &mut Option<TaskError>) -> LetGo {
+    fn let_go(&self, open: &mut Open<'_>, error: &mut Option<TaskError>) -> LetGo {
         // Leaving by the cancellation error after a cancellation is a return (C8).
-        let canceled = self.0.word.canceled().is_some();
+        let canceled = self.reason().is_some();
         let is_return = error.as_ref().is_some_and(|error| error.is_canceled() && canceled);
-        if record.error.is_none() && !is_return && self.0.word.state() == State::Running {
-            record.error = error.take();
+        if open.error.is_none() && !is_return && self.0.word.state() == State::Running {
+            open.error = error.take();
         }
         let gone = self.0.word.let_go();
         if gone == LetGo::Last {
-            self.finish(record);
+            self.finish(open);
         }
         gone
     }
 
+    /// Something of this instance has fallen due.
+    pub(crate) fn fall_due(&self, what: InstanceDue) {
+        match what {
+            InstanceDue::Deadline => self.cancel_overrun(),
+            InstanceDue::Grace => {
+                self.abandon();
+            }
+            InstanceDue::Patience => self.0.home.give_up_handler(self),
+            InstanceDue::Overdue(key) => self.report_overdue(key),
+        }
+    }
+
+    /// Its time to run is over, unless it was suspended at the last moment (C7, S3).
+    fn cancel_overrun(&self) {
+        let mut open = self.0.open();
+        open.deadline = None;
+        let is_over = self.deadline().is_some_and(|deadline| open.ran.until(self.0.home.now()) >= deadline);
+        if is_over {
+            self.cancel_open(&mut open, CancelReason::ExecutionTimeExceeded);
+        }
+    }
+
     /// Ends a cancelled instance although it is still held (C6). False when it was finished already.
     pub(crate) fn abandon(&self) -> bool {
-        let mut record = self.0.record.lock();
+        let mut open = self.0.open();
         if !self.0.word.abandon() {
             return false;
         }
         self.0.home.give_up_handler(self);
         // Canceled handlers that the stuck one kept back are still called before Completed (C3).
         self.post_canceled();
-        self.finish(&mut record);
+        self.finish(&mut open);
         true
     }
 
     /// Publishes the end (invariant 2).
-    pub(super) fn finish(&self, record: &mut MutexGuard<'_, Record>) {
+    pub(super) fn finish(&self, open: &mut Open<'_>) {
         let inner = &self.0;
         let now = inner.home.now();
-        let canceled = inner.word.canceled();
+        open.ran.stop(now);
+        self.disarm_deadline(open);
+        if let Some(key) = open.grace.take() {
+            inner.home.disarm(key);
+        }
+        let completion = Arc::new(self.write_completion(open, now));
+        if let Some(worker) = open.worker {
+            inner.home.give_up_worker(worker, self);
+        }
+        if let Some(polling) = open.polling.upgrade().filter(|_| inner.word.is_abandoned()) {
+            polling.give_up();
+        }
+        open.completion = Some(Arc::clone(&completion));
+        inner.home.retire(self, &completion, open.after());
+        open.wake_all(inner);
+    }
+
+    fn write_completion(&self, record: &mut Record, now: Moment) -> Completion {
+        let inner = &self.0;
+        let says = &inner.definition.says;
+        let canceled = self.reason();
         let abandoned = inner.word.is_abandoned();
         let outcome = match (abandoned, &record.error, canceled) {
             (true, _, _) => Outcome::Abandoned,
@@ -146,53 +202,21 @@ impl Instance {
             (_, _, Some(_)) => Outcome::Canceled,
             _ => Outcome::Succeeded,
         };
-        let mut holders = Vec::new();
-        if abandoned {
-            if record.inside {
-                holders.push(self.entry_point_as_holder(record, now));
-            }
-            holders.extend(record.holders.listing(now));
-        }
-        let completion = Arc::new(Completion {
+        let report = self.report(record);
+        Completion {
             instance_id: inner.id,
-            task: Arc::clone(&inner.definition.name),
+            task: Arc::clone(&says.name),
+            group: says.group.clone(),
             outcome,
             canceled,
             error: record.error.clone(),
             dropped: std::mem::take(&mut record.dropped),
-            holders,
+            holders: if abandoned { self.all_holders(record, report) } else { Vec::new() },
             progress: inner.progress.load(Ordering::Relaxed),
+            suspended_count: record.suspensions.began(),
+            noticed_after: report.noticed_after(inner.noticed.get().copied()),
             pending_for: record.started.unwrap_or(now).since(inner.fired),
             ran_for: record.started.map_or(Duration::ZERO, |started| now.since(started)),
-        });
-        let counts = &inner.definition.counts;
-        let counted = if record.started.is_some() { &counts.running } else { &counts.pending };
-        counted.fetch_sub(1, Ordering::Relaxed);
-        if let Some(worker) = record.worker {
-            inner.home.give_up_worker(worker);
         }
-        if let Some(polling) = record.polling.upgrade().filter(|_| abandoned) {
-            polling.give_up();
-        }
-        inner.home.retire(self, &completion);
-        record.completion = Some(completion);
-        inner.finished.notify_all();
-    }
-
-    fn entry_point_as_holder(&self, record: &Record, now: Moment) -> Holder {
-        Holder {
-            kind: HolderKind::EntryPoint,
-            label: Cow::Borrowed(""),
-            site: self.0.definition.site.clone(),
-            age: record.started.map_or(Duration::ZERO, |started| now.since(started)),
-        }
-    }
-
-    /// Everyone who holds the instance now, the entry point first, for a report on what is still alive.
-    pub(crate) fn held_by(&self) -> Vec<Holder> {
-        let record = self.0.record.lock();
-        let now = self.0.home.now();
-        let entry_point = record.inside.then(|| self.entry_point_as_holder(&record, now));
-        entry_point.into_iter().chain(record.holders.listing(now)).collect()
     }
 }

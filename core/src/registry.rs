@@ -1,0 +1,284 @@
+//! What is registered, what is alive, and what may start: the data behind a host's one lock.
+//!
+//! Invariants:
+//!
+//! 1. An instance is in the `living` of its task's line from its firing until it is finished; who fires and who closes
+//!    agree on that under the lock. So a close sees every instance whose firing was accepted.
+//! 2. A Pending instance is in exactly one of `waiting` (something keeps it) and `handed` (it is the pool's); a Running
+//!    one is in neither. So a task is busy with `handed` and what runs.
+//! 3. Whenever a line may start something, nothing in `waiting` is left that could be started. Whoever changes what
+//!    that depends on (a condition, a level, a policy's room) calls [`Registry::start_what_may`].
+//! 4. A line is there until its task is unregistered and has no living instance; its place may then be another's, so
+//!    who comes with an old definition is told that there is no line.
+//!
+//! The lock comes after that of an instance's record and before those of the queues. So nothing here locks an instance:
+//! lists are copied, the lock is let go, then the instances are called.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use slab::Slab;
+
+use crate::clock::Moment;
+use crate::definition::{Definition, Description};
+use crate::error::Error;
+use crate::home::Job;
+use crate::instance::Instance;
+use crate::policy::OnShutdown;
+use crate::pool::Pool;
+use crate::shutdown::Tally;
+use crate::state::{HostState, Outcome};
+use crate::straggler::Occupied;
+use crate::suspension::Level;
+use crate::timer::Key;
+
+/// Everything that a host knows of its tasks.
+pub(crate) struct Registry {
+    pub(crate) state: HostState,
+    /// A shutdown has begun, so that tasks that nobody waits for end with the others (H2).
+    pub(crate) shuts_down: bool,
+    pub(crate) lines: Slab<Line>,
+    /// The registered names, by group; tasks without a group are in the group without a name (G1, G5).
+    names: BTreeMap<Arc<str>, BTreeMap<Arc<str>, usize>>,
+    pub(crate) conditions: BTreeMap<Arc<str>, bool>,
+    pub(crate) level: Level,
+    /// How many instances are alive, and how many of them a shutdown waits for.
+    pub(crate) alive: usize,
+    pub(crate) waited_for: usize,
+    /// Counts firings and registrations, for their order.
+    numbers: u64,
+    /// What has finished since the host began to drain.
+    pub(crate) tally: Tally,
+}
+
+/// One task and its instances.
+pub(crate) struct Line {
+    pub(crate) definition: Arc<Definition>,
+    /// Orders tasks by their registration.
+    pub(crate) number: u64,
+    pub(crate) living: Slab<Instance>,
+    /// By the number of the firing, so that what waits longest is first.
+    pub(crate) waiting: BTreeMap<u64, Instance>,
+    pub(crate) handed: BTreeMap<u64, Instance>,
+    pub(crate) level: Level,
+    /// How many times in a row it has failed, and whether that disabled it (G6).
+    pub(crate) failures: u32,
+    pub(crate) disabled: bool,
+    /// When its clock fires it next.
+    pub(crate) due: Option<(Moment, Option<Key>)>,
+    /// Whether it was to fire once and has (F5).
+    pub(crate) spent: bool,
+    /// Why a clock or an event fired it in vain the last time (F1).
+    pub(crate) refused: Option<Error>,
+}
+
+/// Where a firing goes.
+pub(crate) enum Admitted {
+    /// It is merged with this one, if that is still Pending.
+    Into(Instance),
+    /// It makes an instance of its own.
+    New,
+}
+
+impl Registry {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: HostState::Open,
+            shuts_down: false,
+            lines: Slab::new(),
+            names: BTreeMap::new(),
+            conditions: BTreeMap::new(),
+            level: Level::default(),
+            alive: 0,
+            waited_for: 0,
+            numbers: 0,
+            tally: Tally::default(),
+        }
+    }
+
+    pub(crate) fn next_number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// The line of this definition, while there is one (invariant 4).
+    pub(crate) fn line(&self, definition: &Definition) -> Option<&Line> {
+        let line = self.lines.get(definition.place())?;
+        std::ptr::eq(&raw const *line.definition, definition).then_some(line)
+    }
+
+    pub(crate) fn line_mut(&mut self, definition: &Definition) -> Option<&mut Line> {
+        let line = self.lines.get_mut(definition.place())?;
+        std::ptr::eq(&raw const *line.definition, definition).then_some(line)
+    }
+
+    /// The task that is registered under this name in this group; `""` is no group.
+    pub(crate) fn find(&self, group: &str, name: &str) -> Option<&Line> {
+        self.lines.get(*self.names.get(group)?.get(name)?)
+    }
+
+    /// The tasks of this group in the order of their names; `""` is no group.
+    pub(crate) fn in_group(&self, group: &str) -> Vec<Arc<Definition>> {
+        let places = self.names.get(group).into_iter().flat_map(BTreeMap::values);
+        places.filter_map(|place| self.lines.get(*place)).map(|line| Arc::clone(&line.definition)).collect()
+    }
+
+    pub(crate) fn groups(&self) -> Vec<Arc<str>> {
+        self.names.keys().filter(|group| !group.is_empty()).cloned().collect()
+    }
+
+    /// Puts a task on the list; its name is free.
+    pub(crate) fn insert(&mut self, definition: &Arc<Definition>) -> &mut Line {
+        let says = &definition.says;
+        let group = says.group.clone().unwrap_or_default();
+        let place = self.lines.vacant_key();
+        self.names.entry(group).or_default().insert(Arc::clone(&says.name), place);
+        definition.set_place(place);
+        definition.counts.registered.store(true, Ordering::Relaxed);
+        let number = self.next_number();
+        let line = Line {
+            definition: Arc::clone(definition),
+            number,
+            living: Slab::new(),
+            waiting: BTreeMap::new(),
+            handed: BTreeMap::new(),
+            level: Level::default(),
+            failures: 0,
+            disabled: false,
+            due: None,
+            spent: false,
+            refused: None,
+        };
+        self.lines.insert(line);
+        &mut self.lines[place]
+    }
+
+    /// Frees the name of a registered task. Gives back when its clock would have fired it.
+    pub(crate) fn take_name(&mut self, definition: &Definition) -> Option<Key> {
+        let says = &definition.says;
+        let group: &str = says.group.as_deref().unwrap_or_default();
+        definition.counts.registered.store(false, Ordering::Relaxed);
+        if let Some(names) = self.names.get_mut(group) {
+            names.remove(&says.name);
+            if names.is_empty() {
+                self.names.remove(group);
+            }
+        }
+        self.line_mut(definition)?.due.take()?.1
+    }
+
+    /// Every living instance, in no order.
+    pub(crate) fn living(&self) -> Vec<Instance> {
+        self.lines.iter().flat_map(|(_, line)| line.all()).collect()
+    }
+
+    /// From now on nothing is registered or fired (H2).
+    pub(crate) fn refuse_new(&mut self) {
+        if self.state == HostState::Open {
+            self.state = HostState::Draining;
+        }
+    }
+
+    pub(crate) fn refuse_unless_open(&self) -> Result<(), Error> {
+        match self.state {
+            HostState::Open => Ok(()),
+            state => Err(Error::Closed { state }),
+        }
+    }
+
+    /// Which of the task's conditions do not hold, in its order (F2). A condition that was never set does not hold.
+    pub(crate) fn unmet(&self, says: &Description) -> Vec<Arc<str>> {
+        let holds = |name: &Arc<str>| self.conditions.get(name).copied().unwrap_or_default();
+        says.conditions.iter().filter(|name| !holds(name)).cloned().collect()
+    }
+
+    /// Whether nothing but a busy task could keep an instance of this line from starting.
+    pub(crate) fn lets_start(&self, line: &Line) -> bool {
+        let says = &line.definition.says;
+        let conditions_hold =
+            says.conditions.iter().all(|name| self.conditions.get(name).copied().unwrap_or_default());
+        conditions_hold && !self.level.with(line.level).is_suspended()
+    }
+
+    /// Hands the pool everything of this line that may start (invariant 3).
+    pub(crate) fn start_what_may(&mut self, definition: &Definition, pool: &Pool<Job, Occupied>) {
+        let Some(line) = self.line(definition) else { return };
+        if line.waiting.is_empty() || !self.lets_start(line) {
+            return;
+        }
+        let Some(line) = self.line_mut(definition) else { return };
+        while line.has_room() {
+            let free = line.waiting.iter().find(|(_, instance)| !instance.is_held_back());
+            let Some(number) = free.map(|(number, _)| *number) else { return };
+            let Some(instance) = line.waiting.remove(&number) else { return };
+            line.handed.insert(number, instance.clone());
+            pool.submit(Job::Start(instance));
+        }
+    }
+
+    /// One instance more.
+    pub(crate) fn count_in(&mut self, definition: &Definition) {
+        self.alive += 1;
+        self.waited_for += usize::from(definition.says.on_shutdown != OnShutdown::Leave);
+    }
+
+    /// One instance less.
+    pub(crate) fn remove(&mut self, instance: &Instance, outcome: Outcome) {
+        let definition = instance.definition();
+        self.alive -= 1;
+        self.waited_for -= usize::from(definition.says.on_shutdown != OnShutdown::Leave);
+        // A living instance has a line (invariant 1).
+        let Some(line) = self.line_mut(definition) else { return };
+        let place = instance.place();
+        line.living.try_remove(place.index);
+        let counts = &definition.counts;
+        let was_pending =
+            line.waiting.remove(&place.number).or_else(|| line.handed.remove(&place.number)).is_some();
+        let counted = if was_pending { &counts.pending } else { &counts.running };
+        counted.fetch_sub(1, Ordering::Relaxed);
+        line.count_outcome(outcome);
+    }
+}
+
+impl Line {
+    pub(crate) fn says(&self) -> &Description {
+        &self.definition.says
+    }
+
+    /// Every living instance of the task, in no order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Instance> + '_ {
+        self.living.iter().map(|(_, instance)| instance.clone())
+    }
+
+    /// The living instances in the order of firing.
+    pub(crate) fn in_order(&self) -> Vec<Instance> {
+        let mut all: Vec<Instance> = self.all().collect();
+        all.sort_unstable_by_key(|instance| instance.place().number);
+        all
+    }
+
+    /// Whether fewer instances than may have started or are about to (F4).
+    pub(crate) fn has_room(&self) -> bool {
+        self.handed.len() + self.definition.counts.running() < self.says().max_running()
+    }
+
+    /// The instance that a coalesced firing is merged with.
+    pub(crate) fn pending(&self) -> Option<&Instance> {
+        self.waiting.values().chain(self.handed.values()).next()
+    }
+
+    /// Counts failures in a row; enough of them disable the task (G6).
+    fn count_outcome(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Succeeded => self.failures = 0,
+            Outcome::Failed => {
+                self.failures = self.failures.saturating_add(1);
+                let limit = self.says().max_failures;
+                self.disabled |= limit.is_some_and(|limit| self.failures >= limit);
+            }
+            // Somebody else ended it, so it says nothing about the task.
+            Outcome::Canceled | Outcome::Abandoned => {}
+        }
+    }
+}
