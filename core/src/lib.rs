@@ -29,23 +29,39 @@
 //! # Ok::<(), backstay::Error>(())
 //! ```
 //!
-//! # When not to use it
-//!
-//! When nothing outlives the call that began it, a thread pool or an async runtime is enough. When work must survive
-//! the process, use a job queue with a database behind it.
-//!
-//! # The rules
-//!
-//! The numbers in brackets, such as (L4), name the rules of the model; each function says which of them it keeps.
+//! # What there is
 //!
 //! | | |
 //! |---|---|
-//! | L | how an instance finishes |
-//! | C | how it is cancelled |
-//! | E | events and threads |
-//! | F, G | firing and registering |
-//! | H | the host |
+//! | [`Host`] | owns tasks, workers, conditions and the clock; [`Host::snapshot`] shows everything, [`Host::shutdown`] ends it |
+//! | [`TaskBuilder`] | what a task is: trigger, conditions, deadline, policy when busy, entry point |
+//! | [`Task`] | fire it, suspend it, ask it to [`explain`](Task::explain) itself |
+//! | [`Instance`] | one execution: cancel it, wait for it, hold it |
+//! | [`Deferral`] | keeps an instance alive; complete, fail or drop it on any thread |
+//! | [`Cancellation`], [`Finished`] | to wait for or to await the asking to stop, and the end |
+//! | [`Completion`], [`DrainReport`], [`Snapshot`] | what became of one, of all, and what is there now |
+//!
+//! Async code needs nothing else: [`TaskBuilder::run_async`] takes a future, [`Instance::finished`],
+//! [`Cancellation::canceled`] and [`Instance::checkpoint_async`] are futures, and all of them work with any runtime and
+//! with none.
+//!
+//! # When not to use it
+//!
+//! When nothing outlives the call that began it, a thread pool or an async runtime is enough. When work must survive the
+//! process, use a job queue with a database behind it. When work must be killed, use a process: in here everything that
+//! stops does so because its own code looks whether it should.
+//!
+//! # The rules
+//!
+//! The numbers in brackets, such as (L4), name the rules in [`rules`]; each function says which of them it keeps.
+//! [`design`] shows how they are kept.
 #![forbid(unsafe_code)]
+
+#[doc = include_str!("../docs/design.md")]
+pub mod design {}
+
+#[doc = include_str!("../docs/rules.md")]
+pub mod rules {}
 
 // Floor 0: words.
 mod clock;

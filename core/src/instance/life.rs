@@ -29,6 +29,8 @@ impl Instance {
     /// wait again (F2, S1).
     pub(crate) fn run(&self, worker: Ticket) {
         if !self.start(worker) {
+            // Another instance may have been handed out in its place.
+            self.0.home.hand_out();
             return;
         }
         self.0.home.mark(worker, Phase::Entered);
