@@ -61,8 +61,11 @@ impl Open<'_> {
     /// Something changed that others may wait for (invariant 2).
     pub(super) fn wake_all(&mut self, inner: &Inner) {
         inner.changed.notify_all();
-        let mut wakers = std::mem::take(&mut self.record.wakers.waiting);
-        self.after.what.wakers.append(&mut wakers);
+        // Most instances have none, and an empty list costs nothing.
+        if !self.record.wakers.waiting.is_empty() {
+            let mut wakers = std::mem::take(&mut self.record.wakers.waiting);
+            self.after.what.wakers.append(&mut wakers);
+        }
     }
 
     pub(super) fn after(&mut self) -> &mut After {
@@ -86,7 +89,7 @@ impl DerefMut for Open<'_> {
 
 impl Drop for AfterLock<'_> {
     fn drop(&mut self) {
-        for (_, waker) in std::mem::take(&mut self.what.wakers) {
+        while let Some((_, waker)) = self.what.wakers.pop_first() {
             let report = |text: &str| self.home.log()(&format!("a waker panicked: {text}"));
             shield_and_report(report, move || waker.wake());
         }
