@@ -1,8 +1,8 @@
 //! The front door: a host owns tasks, workers and clock.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant as Time};
 
 use crate::details::Details;
@@ -30,7 +30,7 @@ pub struct Host(Arc<Scheduler>);
 
 /// Names a host without keeping it open.
 #[derive(Clone)]
-pub struct WeakHost(Arc<Scheduler>);
+pub struct WeakHost(Weak<Scheduler>);
 
 impl Clone for Host {
     fn clone(&self) -> Self {
@@ -61,11 +61,10 @@ impl WeakHost {
     /// The host, unless its last handle is gone.
     pub fn upgrade(&self) -> Option<Host> {
         // Never from zero: a shutdown that has begun that way is not taken back.
-        let counted = self
-            .0
-            .handles
-            .try_update(Ordering::AcqRel, Ordering::Relaxed, |handles| (handles > 0).then_some(handles + 1));
-        counted.ok().map(|_| Host(Arc::clone(&self.0)))
+        let scheduler = self.0.upgrade()?;
+        let one_more = |handles| (handles > 0).then_some(handles + 1);
+        let counted = scheduler.handles.try_update(Ordering::AcqRel, Ordering::Relaxed, one_more);
+        counted.ok().map(|_| Host(scheduler))
     }
 }
 
@@ -86,7 +85,7 @@ impl Host {
 
     /// A name for this host that does not keep it open: for what entry points and handlers capture (H2).
     pub fn downgrade(&self) -> WeakHost {
-        WeakHost(Arc::clone(&self.0))
+        WeakHost(Arc::downgrade(&self.0))
     }
 
     /// Where the host is in its life.
@@ -311,7 +310,7 @@ impl Instance {
     /// Inside of entry points and handlers, this is the way to the host that does not keep it open (H2).
     pub fn host(&self) -> Option<Host> {
         let host = Arc::clone(self.home()).as_any().downcast::<Scheduler>();
-        host.ok().and_then(|scheduler| WeakHost(scheduler).upgrade())
+        host.ok().and_then(|scheduler| WeakHost(Arc::downgrade(&scheduler)).upgrade())
     }
 }
 

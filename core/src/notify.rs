@@ -13,7 +13,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use crate::error::Error;
 use crate::inside;
 use crate::shield::shield_and_report;
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -95,10 +97,19 @@ impl<A: ?Sized> Slot<A> {
         !self.state.lock().detached
     }
 
-    fn wait_idle(&self) {
+    /// Waits until no call is in flight; false when `until` came first.
+    fn wait_idle(&self, until: Option<Instant>) -> bool {
         let mut state = self.state.lock();
-        // The wait is for a call in flight of the user's own handler and has no deadline by contract (E4).
-        self.idle.wait_while(&mut state, |state| state.in_flight > 0);
+        while state.in_flight > 0 {
+            match until {
+                None => self.idle.wait(&mut state),
+                Some(until) if self.idle.wait_until(&mut state, until).timed_out() => {
+                    return state.in_flight == 0;
+                }
+                Some(_) => {}
+            }
+        }
+        true
     }
 }
 
@@ -166,12 +177,25 @@ impl Subscription {
 
     /// Detaches the handler: afterwards it is not called any more, and what it captured is dropped.
     ///
-    /// Waits for a call in flight, without a deadline; inside any backstay callback it never waits, and then a call
+    /// Waits for a call in flight as long as that takes; inside any backstay callback it never waits, and then a call
     /// in flight may still be running when this returns (E4).
     pub fn cancel(&self) {
-        if let Some(slot) = &self.slot {
-            slot.cancel();
-        }
+        // Without a timeout it does not fail.
+        let _ = self.cancel_within(None);
+    }
+
+    /// The same, waiting at most `timeout` by the machine's clock; `None` waits as long as it takes.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] when a call is still in flight. The handler is detached all the same; to wait again, call it
+    /// again.
+    pub fn cancel_within(&self, timeout: Option<Duration>) -> Result<(), Error> {
+        // A deadline that cannot be represented is no deadline (law 2).
+        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let is_idle = self.slot.as_ref().is_none_or(|slot| slot.cancel(until));
+        let too_early =
+            || Error::TimedOut { what: "the end of the call in flight", after: timeout.unwrap_or_default() };
+        is_idle.then_some(()).ok_or_else(too_early)
     }
 }
 
@@ -187,16 +211,15 @@ impl std::fmt::Debug for Subscription {
 
 /// A slot whose argument type does not matter.
 trait Detach: Send + Sync {
-    fn cancel(&self);
+    /// Detaches; false when a call in flight was waited for in vain.
+    fn cancel(&self, until: Option<Instant>) -> bool;
     fn is_attached(&self) -> bool;
 }
 
 impl<A: ?Sized> Detach for Slot<A> {
-    fn cancel(&self) {
+    fn cancel(&self, until: Option<Instant>) -> bool {
         self.detach();
-        if !inside::any() {
-            self.wait_idle();
-        }
+        inside::any() || self.wait_idle(until)
     }
 
     fn is_attached(&self) -> bool {
@@ -252,6 +275,8 @@ mod tests {
         let slot = Arc::clone(&handlers.all()[0]);
         let call = std::thread::spawn(move || slot.call(&0));
         is_entered.recv().expect("the handler runs");
+        let too_early = subscription.cancel_within(Some(Duration::ZERO));
+        assert!(matches!(too_early, Err(Error::TimedOut { .. })), "the call is in flight");
         let seen = Arc::clone(&left);
         let cancel = std::thread::spawn(move || {
             subscription.cancel();
