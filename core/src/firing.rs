@@ -115,7 +115,7 @@ impl Scheduler {
             })
         };
         let taken =
-            bound.iter().filter(|definition| self.fire_in_vain_or_not(definition, details.clone())).count();
+            bound.iter().filter_map(|definition| self.fire_unasked(definition, details.clone())).count();
         // The caller's own reference goes here, under no lock: what it names is the user's.
         drop(details);
         Ok(taken)
@@ -140,15 +140,19 @@ impl Scheduler {
                 _ => true,
             }
         };
-        self.fire_in_vain_or_not(definition, Details::none());
+        let fired = self.fire_unasked(definition, Details::none());
         if is_once {
-            // Only now, so that an instance of an earlier firing by hand does not end the task before.
             let mut registry = self.registry.lock();
-            if let Some(line) = registry.line_mut(definition) {
-                line.spent = true;
+            match (registry.line_mut(definition), &fired) {
+                (Some(line), Some(instance)) if line.is_alive(instance) => {
+                    line.shot = Some(instance.place().number);
+                }
+                // It has finished already, or was refused: there will be no other.
+                _ => self.end_one_shot(&mut registry, definition),
             }
-            self.end_if_spent(&mut registry, definition);
         }
+        // The timer never runs what users leave behind to be dropped (timer, invariant 4).
+        self.post(Event::Drop(Box::new(fired)));
     }
 
     /// Arms the clock of a task that has just been registered.
@@ -163,19 +167,21 @@ impl Scheduler {
     }
 
     /// A firing that nobody is there to be told of: a refusal is kept for `explain` (F1).
-    fn fire_in_vain_or_not(self: &Arc<Self>, definition: &Arc<Definition>, details: Details) -> bool {
-        let refused = self.fire(definition, details).err();
-        let taken = refused.is_none();
+    fn fire_unasked(self: &Arc<Self>, definition: &Arc<Definition>, details: Details) -> Option<Instance> {
+        let (instance, refused) = match self.fire(definition, details) {
+            Ok((instance, _)) => (Some(instance), None),
+            Err(error) => (None, Some(error)),
+        };
         if let Some(line) = self.registry.lock().line_mut(definition) {
             line.refused = refused;
         }
-        taken
+        instance
     }
 
-    /// A task that was to fire once, has, and has nothing left to do, unregisters itself (F5).
-    pub(crate) fn end_if_spent(&self, registry: &mut MutexGuard<'_, Registry>, definition: &Arc<Definition>) {
-        let is_over = registry.line(definition).is_some_and(|line| line.spent && line.living.is_empty());
-        if is_over && definition.counts.is_registered() {
+    /// The instance of a clock that fires once has finished: the task unregisters itself, and what else there is of it
+    /// goes on (F5).
+    pub(crate) fn end_one_shot(&self, registry: &mut MutexGuard<'_, Registry>, definition: &Arc<Definition>) {
+        if definition.counts.is_registered() {
             registry.take_name(definition);
             self.end_line_if_over(registry, definition);
         }

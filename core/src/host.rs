@@ -195,8 +195,7 @@ impl Host {
 
     /// Everything that holds an instance by a deferral, instance by instance in the order of firing (H4).
     pub fn holders(&self) -> Vec<HeldInstance> {
-        let mut living = self.scheduler().registry.lock().living();
-        living.sort_unstable_by_key(|instance| instance.place().number);
+        let living = self.scheduler().registry.lock().living();
         let held = living.iter().map(|instance| held(instance, instance.holders()));
         held.filter(|held| !held.holders.is_empty()).collect()
     }

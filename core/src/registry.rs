@@ -67,8 +67,8 @@ pub(crate) struct Line {
     pub(crate) disabled: bool,
     /// When its clock fires it next.
     pub(crate) due: Option<(Moment, Option<Key>)>,
-    /// Whether it was to fire once and has (F5).
-    pub(crate) spent: bool,
+    /// The number of the instance that a clock made which fires once: the task ends with it (F5).
+    pub(crate) shot: Option<u64>,
     /// Why a clock or an event fired it in vain the last time (F1).
     pub(crate) refused: Option<Error>,
 }
@@ -147,7 +147,7 @@ impl Registry {
             failures: 0,
             disabled: false,
             due: None,
-            spent: false,
+            shot: None,
             refused: None,
         };
         self.lines.insert(line);
@@ -168,9 +168,9 @@ impl Registry {
         self.line_mut(definition)?.due.take()?.1
     }
 
-    /// Every living instance, in no order.
+    /// Every living instance, in the order of firing.
     pub(crate) fn living(&self) -> Vec<Instance> {
-        self.lines.iter().flat_map(|(_, line)| line.all()).collect()
+        in_order(self.lines.iter().flat_map(|(_, line)| line.all()))
     }
 
     /// From now on nothing is registered or fired (H2).
@@ -246,21 +246,22 @@ impl Line {
         &self.definition.says
     }
 
-    /// Every living instance of the task, in no order.
-    pub(crate) fn all(&self) -> impl Iterator<Item = Instance> + '_ {
+    fn all(&self) -> impl Iterator<Item = Instance> + '_ {
         self.living.iter().map(|(_, instance)| instance.clone())
     }
 
     /// The living instances in the order of firing.
     pub(crate) fn in_order(&self) -> Vec<Instance> {
-        let mut all: Vec<Instance> = self.all().collect();
-        all.sort_unstable_by_key(|instance| instance.place().number);
-        all
+        in_order(self.all())
     }
 
     /// Whether fewer instances than may have started or are about to (F4).
     pub(crate) fn has_room(&self) -> bool {
         self.handed.len() + self.definition.counts.running() < self.says().max_running()
+    }
+
+    pub(crate) fn is_alive(&self, instance: &Instance) -> bool {
+        self.living.get(instance.place().index).is_some_and(|living| living == instance)
     }
 
     /// The instance that a coalesced firing is merged with.
@@ -281,4 +282,10 @@ impl Line {
             Outcome::Canceled | Outcome::Abandoned => {}
         }
     }
+}
+
+fn in_order(instances: impl Iterator<Item = Instance>) -> Vec<Instance> {
+    let mut all: Vec<Instance> = instances.collect();
+    all.sort_unstable_by_key(|instance| instance.place().number);
+    all
 }

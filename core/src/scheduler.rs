@@ -232,9 +232,13 @@ impl Home for Scheduler {
     fn retire(&self, instance: &Instance, completion: &Arc<Completion>, after: &mut After) {
         let definition = instance.definition();
         let mut registry = self.registry.lock();
+        let was_its_shot =
+            registry.line(definition).is_some_and(|line| line.shot == Some(instance.place().number));
         registry.remove(instance, completion.outcome);
         self.events.post(Event::Completed(instance.clone(), Arc::clone(completion)));
-        self.end_if_spent(&mut registry, definition);
+        if was_its_shot {
+            self.end_one_shot(&mut registry, definition);
+        }
         self.end_line_if_over(&mut registry, definition);
         registry.start_what_may(definition, &self.pool);
         after.hand_out = true;

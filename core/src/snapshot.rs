@@ -13,6 +13,7 @@ use crate::definition::Definition;
 use crate::home::Home;
 use crate::instance::{Instance, InstanceSnapshot};
 use crate::json::{nanoseconds_if_any, text};
+use crate::registry::Line;
 use crate::scheduler::Scheduler;
 use crate::state::{HostState, State};
 use crate::straggler::Straggler;
@@ -112,7 +113,7 @@ impl Snapshot {
                 .lines_where(|_| true)
                 .into_iter()
                 .map(|task| {
-                    let living = registry.line(&task).map(|line| line.all().collect());
+                    let living = registry.line(&task).map(Line::in_order);
                     (task, living.unwrap_or_default())
                 })
                 .collect();
@@ -121,7 +122,7 @@ impl Snapshot {
         snapshot.stragglers = scheduler.stragglers();
         snapshot.tasks = tasks
             .into_iter()
-            .filter_map(|(task, living)| TaskSnapshot::of(scheduler, &task, living))
+            .filter_map(|(task, living)| TaskSnapshot::of(scheduler, &task, &living))
             .collect();
         snapshot.totals = snapshot.count();
         snapshot
@@ -150,8 +151,7 @@ impl Snapshot {
 
 impl TaskSnapshot {
     /// `None` when the task has ended meanwhile.
-    fn of(scheduler: &Scheduler, task: &Arc<Definition>, mut living: Vec<Instance>) -> Option<Self> {
-        living.sort_unstable_by_key(|instance| instance.place().number);
+    fn of(scheduler: &Scheduler, task: &Arc<Definition>, living: &[Instance]) -> Option<Self> {
         let instances = living.iter().filter_map(Instance::snapshot).collect();
         let explanation = scheduler.explain(task);
         let now = scheduler.now();
