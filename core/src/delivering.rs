@@ -26,7 +26,7 @@ pub(crate) fn deliver(event: Event, turn: &Turn<'_, Event, Occupied>, listeners:
             {
                 instance.before_canceled_handler();
                 if let Some(reason) = &reason {
-                    slot.call(reason);
+                    turn.call(|| slot.call(reason));
                 }
                 // It is called at most once, so what it captured can go now (E4).
                 slot.detach();
@@ -75,10 +75,9 @@ pub(crate) fn deliver(event: Event, turn: &Turn<'_, Event, Occupied>, listeners:
 
 fn tell<A: 'static>(handlers: &Handlers<A>, what: &A, turn: &Turn<'_, Event, Occupied>) {
     for slot in handlers.all() {
-        if turn.is_over() {
+        if !turn.call(|| slot.call(what)) {
             return;
         }
-        slot.call(what);
     }
 }
 

@@ -48,6 +48,8 @@ struct Queue<E, S> {
     delivered: u64,
     /// What the event is about that is being delivered.
     delivering: Option<usize>,
+    /// Whether a handler of it has been called and has not returned: only then the thread can be stuck.
+    in_call: bool,
     /// The number of the thread whose turn it is; raised by `give_up`.
     turn: u64,
     /// By the number of the turn that was ended.
@@ -67,6 +69,23 @@ impl<E, S> Turn<'_, E, S> {
     pub(crate) fn is_over(&self) -> bool {
         self.shared.queue.lock().turn != self.number
     }
+
+    /// Calls one handler, unless another thread has taken over; whether it has.
+    pub(crate) fn call(&self, handler: impl FnOnce()) -> bool {
+        {
+            let mut queue = self.shared.queue.lock();
+            if queue.turn != self.number {
+                return false;
+            }
+            queue.in_call = true;
+        }
+        handler();
+        let mut queue = self.shared.queue.lock();
+        if queue.turn == self.number {
+            queue.in_call = false;
+        }
+        true
+    }
 }
 
 impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
@@ -80,6 +99,7 @@ impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
             posted: 0,
             delivered: 0,
             delivering: None,
+            in_call: false,
             turn: 0,
             stragglers: HashMap::new(),
             closed: false,
@@ -105,10 +125,12 @@ impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
     /// Goes on without the thread that is stuck in a handler of this subject; false when none is (invariant 5).
     pub(crate) fn give_up(&self, subject: usize, who: impl FnOnce() -> S) -> bool {
         let mut queue = self.shared.queue.lock();
-        if queue.delivering != Some(subject) {
+        if queue.delivering != Some(subject) || !queue.in_call {
+            // Between two handlers the thread is not stuck; given up there, it would leave the others untold.
             return false;
         }
         queue.delivering = None;
+        queue.in_call = false;
         queue.delivered += 1;
         let turn = queue.turn;
         queue.stragglers.insert(turn, who());
@@ -266,7 +288,9 @@ mod tests {
         let events = Events::new(threads.clone(), move |n: u32, turn: &Turn<'_, u32, &'static str>| {
             told.lock().send(n).expect("the test listens");
             if n == 7 {
-                may_leave.lock().recv().expect("the test lets it go");
+                turn.call(|| {
+                    may_leave.lock().recv().expect("the test lets it go");
+                });
                 told.lock().send(if turn.is_over() { 70 } else { 71 }).expect("the test listens");
             }
         });

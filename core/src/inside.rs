@@ -6,6 +6,8 @@
 
 use std::cell::RefCell;
 
+use crate::sync::thread_local;
+
 /// One stretch of user code.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Frame {

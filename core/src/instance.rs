@@ -151,7 +151,13 @@ impl Instance {
 
     /// Where it is in its life.
     pub fn state(&self) -> State {
-        self.0.word.state()
+        let state = self.0.word.state();
+        if state != State::Pending {
+            // Who changed the word holds this lock until the event is queued, so that a flush after this look finds it
+            // (E7).
+            drop(self.0.record.lock());
+        }
+        state
     }
 
     /// The progress that was set last; 0 before.
@@ -492,6 +498,6 @@ impl Eq for Instance {}
 
 impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Instance({} {} {})", self.0.definition.says, self.0.id, self.state())
+        write!(f, "Instance({} {} {})", self.0.definition.says, self.0.id, self.0.word.state())
     }
 }

@@ -19,7 +19,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::shield::shield;
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::threads::Threads;
 
 /// Names one run of one job.
@@ -211,10 +211,12 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
 
 impl<J, S> Shared<J, S> {
     fn work(&self) {
-        self.state.lock().arrive();
-        while let Some((job, ticket)) = self.next() {
+        let mut state = self.state.lock();
+        state.arrive();
+        while let Some((job, ticket)) = self.next(state) {
             (self.run)(job, ticket);
-            let counts = self.state.lock().is_back(ticket);
+            state = self.state.lock();
+            let counts = state.is_back(ticket);
             self.moved.notify_all();
             if !counts {
                 return;
@@ -222,8 +224,9 @@ impl<J, S> Shared<J, S> {
         }
     }
 
-    fn next(&self) -> Option<(J, Ticket)> {
-        let mut state = self.state.lock();
+    /// Takes the lock along from who arrives or is back, so that who waits for jobs to enter never sees a worker that
+    /// has done so and has not looked into the queue.
+    fn next(&self, mut state: MutexGuard<'_, State<J, S>>) -> Option<(J, Ticket)> {
         loop {
             if let Some(next) = state.take() {
                 return Some(next);

@@ -335,6 +335,8 @@ const STEP: Duration = Duration::from_secs(30);
 impl Scheduler {
     /// Moves a manual clock, moment by moment (H5).
     pub(crate) fn advance(&self, by: Duration) -> Result<(), Error> {
+        // What was fired before the call starts before the clock moves.
+        self.let_settle()?;
         let goal = self.clock.now().plus(by);
         loop {
             while let Some((at, due)) = self.timer.next_due(goal) {

@@ -90,7 +90,7 @@ impl Cancellation {
 #[expect(clippy::option_option, reason = "whether it is decided, and what was decided, are two questions")]
 fn decided(instance: &Instance, _: &Record) -> Option<Option<CancelReason>> {
     match instance.canceled() {
-        None if instance.state() != State::Finished => None,
+        None if instance.0.word.state() != State::Finished => None,
         decided => Some(decided),
     }
 }

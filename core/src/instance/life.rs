@@ -10,7 +10,7 @@ use super::watching::Open;
 use super::{Ending, Instance, Record};
 use crate::clock::Moment;
 use crate::completion::Completion;
-use crate::definition::Entered;
+use crate::definition::{Entered, EntryPoint};
 use crate::error::TaskError;
 use crate::event::EventKind;
 use crate::holders::HolderKey;
@@ -28,13 +28,13 @@ impl Instance {
     /// Executes the entry point on the worker with this ticket, unless the instance was cancelled before (C5) or has to
     /// wait again (F2, S1).
     pub(crate) fn run(&self, worker: Ticket) {
-        if !self.start(worker) {
+        let Some(entry_point) = self.start(worker) else {
             // Another instance may have been handed out in its place.
             self.0.home.hand_out();
             return;
-        }
+        };
         self.0.home.mark(worker, Phase::Entered);
-        match self.call_entry_point() {
+        match self.call(entry_point) {
             Entered::Done(result) => self.leave_entry_point(result.err()),
             Entered::Async(future) => {
                 let polling = Polling::new(self.clone(), future);
@@ -44,12 +44,12 @@ impl Instance {
         }
     }
 
-    fn start(&self, worker: Ticket) -> bool {
+    fn start(&self, worker: Ticket) -> Option<EntryPoint> {
         let inner = &self.0;
         let mut record = inner.record.lock();
         // Under the record's lock, so that who asks afterwards sees either a Pending or a Running instance.
         if inner.word.state() != State::Pending || !inner.home.enter(self) || !inner.word.start() {
-            return false;
+            return None;
         }
         let now = inner.home.now();
         record.started = Some(now);
@@ -58,15 +58,12 @@ impl Instance {
         record.worker = Some(worker);
         self.arm_deadline(&mut record);
         self.tell(EventKind::Started, |_| {});
-        true
+        // While an instance of it is alive the task has not ended, so its entry point is there.
+        inner.definition.entry_point()
     }
 
-    fn call_entry_point(&self) -> Entered {
+    fn call(&self, entry_point: EntryPoint) -> Entered {
         let _inside = inside::entry_point(self.0.home.id(), self.address());
-        let Some(entry_point) = self.0.definition.entry_point() else {
-            // The task has not ended while an instance of it is alive, so this does not happen.
-            return Entered::Done(Err(TaskError::new("the entry point is gone")));
-        };
         let entered = shield(|| entry_point(self))
             .unwrap_or_else(|text| Entered::Done(Err(TaskError::with_type(text, "panic"))));
         // When the task ended meanwhile this is the last reference, and what it captured is the user's.

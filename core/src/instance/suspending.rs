@@ -112,7 +112,7 @@ impl Instance {
 
     fn has_to_stay(&self, record: &Record) -> bool {
         let asked = self.0.word.canceled().is_some();
-        record.suspensions.is_suspended() && !asked && self.state() == State::Running
+        record.suspensions.is_suspended() && !asked && self.0.word.state() == State::Running
     }
 
     /// How long the task lets it run, suspensions not counted; `None` when there is no end to that (C7).
