@@ -2,6 +2,7 @@
 #
 #   make demo DIR=/usr/share [JSON=FILE]    the main job: duplicate files, found by three languages in one process
 #   make test                               everything that exists
+#   make scenarios [FILES=…] [LANGS=…]      one behaviour a file, played in every language (docs/scenarios.md)
 #   make check                              formatting and lints
 #   make lib                                libbackstay.so and libbackstay.a in target/lib
 
@@ -10,7 +11,7 @@ DIR ?= /usr/share
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test check lib tools
+.PHONY: demo test scenarios check lib tools
 
 # The first line of output is the program's, and the program takes the place of the shell: Ctrl-C reaches it alone.
 demo:
@@ -19,6 +20,9 @@ demo:
 
 test:
 	@tests/all
+
+scenarios:
+	@FILES="$(FILES)" LANGS="$(LANGS)" tests/scenarios/run
 
 check:
 	@tests/lint
