@@ -87,8 +87,8 @@ impl Lifecycle {
     /// One hold less; the last one finishes (invariant 2).
     pub(crate) fn let_go(&self) -> LetGo {
         let changed = self.change(|word| {
-            // Who lets go has a hold, so the count is above 0 while the word is not FINISHED.
-            (word & FINISHED == 0).then(|| if word & HOLDS == 1 { (word - 1) | FINISHED } else { word - 1 })
+            // Who lets go has a hold, so the count is above 0 while the word is not FINISHED; after that it means nothing.
+            (word & FINISHED == 0).then(|| if word & HOLDS == 1 { word | FINISHED } else { word - 1 })
         });
         match changed {
             Ok(before) if before & HOLDS == 1 => LetGo::Last,
@@ -170,8 +170,10 @@ mod tests {
     #[test]
     fn nothing_can_be_held_before_the_start_or_after_the_end() {
         let word = Lifecycle::default();
+        assert_eq!(word.state(), State::Pending);
         assert_eq!(word.hold(), Hold::NotRunning);
         assert!(word.start());
+        assert!(!word.start(), "it starts once");
         assert_eq!(word.let_go(), LetGo::Last);
         assert_eq!(word.hold(), Hold::NotRunning);
     }
@@ -207,6 +209,7 @@ mod tests {
         let word = running();
         assert!(!word.abandon(), "nobody cancelled it");
         word.cancel(CancelReason::Terminating);
+        assert!(!word.is_abandoned());
         assert!(word.abandon());
         assert!(!word.abandon());
         assert!(word.is_abandoned());

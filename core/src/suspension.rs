@@ -179,6 +179,31 @@ mod tests {
     }
 
     #[test]
+    fn a_cause_that_left_and_came_back_in_one_suspension_counts_once() {
+        for (cause, counter) in [(Cause::Cpu, Counter::Cpu), (Cause::Network, Counter::Network)] {
+            let mut seen = Suspensions::default();
+            for causes in [&[Some(cause)], &[None], &[Some(cause)]] {
+                seen.see(suspended_for(causes));
+            }
+            assert_eq!((seen.counted(counter), seen.counted(Counter::All)), (1, 1));
+        }
+    }
+
+    #[test]
+    fn the_causes_of_a_level_last_as_long_as_its_suspension() {
+        let mut level = suspended_for(&[Some(Cause::Cpu), None]);
+        level.resume();
+        let mut seen = Suspensions::default();
+        seen.see(level);
+        assert_eq!(seen.counted(Counter::Cpu), 1, "it is the same suspension");
+        level.resume();
+        seen.see(level);
+        level.suspend(None);
+        seen.see(level);
+        assert_eq!(seen.counted(Counter::Cpu), 1, "this one has no cause");
+    }
+
+    #[test]
     fn levels_add_up_with_their_causes() {
         let sum = suspended_for(&[Some(Cause::Cpu)]).with(suspended_for(&[Some(Cause::Network)]));
         let mut seen = Suspensions::default();

@@ -152,7 +152,10 @@ mod tests {
     #[test]
     fn entries_fall_due_in_order_and_not_before_their_moment() {
         let clock = Arc::new(Clock::manual());
-        let timer = Timer::new(Arc::clone(&clock), Threads::default(), |_: &str| {});
+        let (send, fired) = mpsc::channel();
+        let timer = Timer::new(Arc::clone(&clock), Threads::default(), move |what: &str| {
+            send.send(what).expect("the test listens");
+        });
         let start = clock.now();
         let second = Duration::from_secs(1);
         timer.arm(start.plus(second * 2), "third");
@@ -163,6 +166,8 @@ mod tests {
         assert_eq!(timer.disarm(taken_back), Some("taken back"));
         assert_eq!(timer.disarm(taken_back), None);
         assert_eq!(timer.next_due(start), None);
+        timer.fire("handed out");
+        assert_eq!(fired.try_recv(), Ok("handed out"));
         let due: Vec<_> = std::iter::from_fn(|| timer.next_due(start.plus(second * 3))).collect();
         assert_eq!(due.iter().map(|(_, what)| *what).collect::<Vec<_>>(), ["first", "second", "third"]);
         assert_eq!(due[2].0, start.plus(second * 2));
@@ -180,6 +185,15 @@ mod tests {
         timer.arm(clock.now().plus(Duration::from_hours(1)), 2);
         timer.arm(clock.now(), 1);
         assert_eq!(receive.recv_timeout(Duration::from_secs(10)), Ok(1));
+        for n in 10..60 {
+            // Time and again, so that the thread has begun to wait for the hour to pass in some of the rounds.
+            timer.arm(clock.now(), n);
+            assert_eq!(
+                receive.recv_timeout(Duration::from_secs(10)),
+                Ok(n),
+                "it does not wait for what is later"
+            );
+        }
         timer.close();
         assert!(threads.wait(0, std::time::Instant::now() + Duration::from_secs(10)));
         assert!(receive.try_recv().is_err());
