@@ -65,12 +65,15 @@ impl Scheduler {
         registry: &mut parking_lot::MutexGuard<'_, crate::registry::Registry>,
         definition: &Arc<Definition>,
     ) -> Vec<Instance> {
-        let alive = registry.line(definition).map(crate::registry::Line::in_order).unwrap_or_default();
+        let alive = registry.line_mut(definition).map(|line| {
+            line.taken_off = true;
+            line.in_order()
+        });
         if let Some(key) = registry.take_name(definition) {
             self.timer.disarm(key);
         }
         self.end_line_if_over(registry, definition);
-        alive
+        alive.unwrap_or_default()
     }
 
     /// Sets a condition: what waits for it may start, or what needs it may be cancelled (F2, F3).

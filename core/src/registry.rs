@@ -36,8 +36,8 @@ use crate::timer::Key;
 /// Everything that a host knows of its tasks.
 pub(crate) struct Registry {
     pub(crate) state: HostState,
-    /// A shutdown has begun, so that tasks that nobody waits for end with the others (H2).
-    pub(crate) shuts_down: bool,
+    /// How far a shutdown is, if there is one (H2).
+    pub(crate) shutdown: Shutdown,
     pub(crate) lines: Slab<Line>,
     /// The registered names, by group; tasks without a group are in the group without a name (G1, G5).
     names: BTreeMap<Arc<str>, BTreeMap<Arc<str>, usize>>,
@@ -52,6 +52,17 @@ pub(crate) struct Registry {
     pub(crate) tally: Tally,
 }
 
+/// How far a shutdown is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Shutdown {
+    /// There is none.
+    None,
+    /// It has begun: of what is Pending, only what is to finish starts.
+    Begun,
+    /// Its deadline is over: nothing starts.
+    Over,
+}
+
 /// One task and its instances.
 pub(crate) struct Line {
     pub(crate) definition: Arc<Definition>,
@@ -62,6 +73,8 @@ pub(crate) struct Line {
     pub(crate) waiting: BTreeMap<u64, Instance>,
     pub(crate) handed: BTreeMap<u64, Instance>,
     pub(crate) level: Level,
+    /// It was taken off the host by hand: what is Pending is being cancelled and does not start any more (G3).
+    pub(crate) taken_off: bool,
     /// How many times in a row it has failed, and whether that disabled it (G6).
     pub(crate) failures: u32,
     pub(crate) disabled: bool,
@@ -85,7 +98,7 @@ impl Registry {
     pub(crate) fn new() -> Self {
         Self {
             state: HostState::Open,
-            shuts_down: false,
+            shutdown: Shutdown::None,
             lines: Slab::new(),
             names: BTreeMap::new(),
             conditions: BTreeMap::new(),
@@ -144,6 +157,7 @@ impl Registry {
             waiting: BTreeMap::new(),
             handed: BTreeMap::new(),
             level: Level::default(),
+            taken_off: false,
             failures: 0,
             disabled: false,
             due: None,
@@ -194,11 +208,19 @@ impl Registry {
     }
 
     /// Whether nothing but a busy task could keep an instance of this line from starting.
+    ///
+    /// What is Pending and about to be cancelled does not start: neither of a task that was taken off, nor in a shutdown.
+    /// That is decided here, under the lock, since the cancelling itself comes after it, one by one.
     pub(crate) fn lets_start(&self, line: &Line) -> bool {
         let says = &line.definition.says;
+        let is_to_end = match self.shutdown {
+            Shutdown::None => line.taken_off,
+            Shutdown::Begun => line.taken_off || says.on_shutdown != OnShutdown::Finish,
+            Shutdown::Over => true,
+        };
         let conditions_hold =
             says.conditions.iter().all(|name| self.conditions.get(name).copied().unwrap_or_default());
-        conditions_hold && !self.level.with(line.level).is_suspended()
+        !is_to_end && conditions_hold && !self.level.with(line.level).is_suspended()
     }
 
     /// Hands the pool everything of this line that may start (invariant 3).
@@ -215,6 +237,11 @@ impl Registry {
             line.handed.insert(number, instance.clone());
             pool.submit(Job::Start(instance));
         }
+    }
+
+    /// Whether there is a shutdown and all that is alive is what it does not wait for (H2).
+    pub(crate) fn only_left_are_alive(&self) -> bool {
+        self.shutdown != Shutdown::None && self.alive > 0 && self.waited_for == 0
     }
 
     /// One instance more.

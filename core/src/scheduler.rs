@@ -244,7 +244,7 @@ impl Home for Scheduler {
         after.hand_out = true;
         if registry.state != HostState::Open {
             registry.tally.count(completion);
-            after.abandon_left = registry.shuts_down && registry.alive > 0 && registry.waited_for == 0;
+            after.abandon_left = registry.only_left_are_alive();
             self.close_if_over(&mut registry);
         }
     }
@@ -261,7 +261,7 @@ impl Home for Scheduler {
     fn abandon_left(&self) {
         let (is_over, left) = {
             let registry = self.registry.lock();
-            (registry.shuts_down && registry.waited_for == 0, registry.living())
+            (registry.only_left_are_alive(), registry.living())
         };
         if is_over {
             self.abandon(left);

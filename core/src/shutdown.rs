@@ -19,6 +19,7 @@ use crate::inside;
 use crate::instance::Instance;
 use crate::policy::OnShutdown;
 use crate::reason::CancelReason;
+use crate::registry::Shutdown;
 use crate::scheduler::{Due, Scheduler};
 use crate::state::{HostState, Outcome};
 
@@ -260,7 +261,7 @@ impl Scheduler {
         let living = {
             let mut registry = self.registry.lock();
             registry.refuse_new();
-            registry.shuts_down = true;
+            registry.shutdown = registry.shutdown.max(Shutdown::Begun);
             if registry.alive > 0 {
                 // Armed before anything is cancelled, and one for all (H2); not at all when nobody needs it.
                 self.timer.arm(deadline, Due::Shutdown(Arc::downgrade(self)));
@@ -279,7 +280,12 @@ impl Scheduler {
 
     /// The deadline of a shutdown is over.
     pub(crate) fn abandon_all(&self) {
-        self.abandon(self.living());
+        let living = {
+            let mut registry = self.registry.lock();
+            registry.shutdown = Shutdown::Over;
+            registry.living()
+        };
+        self.abandon(living);
     }
 
     pub(crate) fn abandon(&self, instances: Vec<Instance>) {
@@ -291,10 +297,6 @@ impl Scheduler {
             // The timer may have called, and it never runs what users leave behind to be dropped.
             self.post(Event::Drop(Box::new(instances)));
         }
-    }
-
-    fn living(&self) -> Vec<Instance> {
-        self.registry.lock().living()
     }
 
     /// Waits until the events caused so far were delivered, and, when the host is closed, until its idle threads have
