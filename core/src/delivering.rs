@@ -24,9 +24,12 @@ pub(crate) fn deliver(event: Event, turn: &Turn<'_, Event, Occupied>, listeners:
             while !turn.is_over()
                 && let Some(slot) = instance.take_canceled_handler()
             {
-                instance.before_canceled_handler();
+                let patience = instance.before_canceled_handler();
                 if let Some(reason) = &reason {
                     turn.call(|| slot.call(reason));
+                }
+                if let Some(key) = patience {
+                    instance.home().disarm(key);
                 }
                 // It is called at most once, so what it captured can go now (E4).
                 slot.detach();

@@ -286,11 +286,13 @@ mod tests {
         let (told, may_leave) = (Mutex::new(told), Mutex::new(may_leave));
         let threads = Threads::default();
         let events = Events::new(threads.clone(), move |n: u32, turn: &Turn<'_, u32, &'static str>| {
-            told.lock().send(n).expect("the test listens");
-            if n == 7 {
-                turn.call(|| {
+            turn.call(|| {
+                told.lock().send(n).expect("the test listens");
+                if n == 7 {
                     may_leave.lock().recv().expect("the test lets it go");
-                });
+                }
+            });
+            if n == 7 {
                 told.lock().send(if turn.is_over() { 70 } else { 71 }).expect("the test listens");
             }
         });

@@ -13,7 +13,7 @@ use crate::definition::Definition;
 use crate::details::Details;
 use crate::error::Error;
 use crate::event::EventKind;
-use crate::home::{Event, Home, Job};
+use crate::home::{Event, Home};
 use crate::instance::{Instance, Place};
 use crate::policy::WhenBusy;
 use crate::reason::CancelReason;
@@ -96,7 +96,7 @@ impl Scheduler {
             FireAnswer::Waiting(what)
         } else {
             line.handed.insert(number, instance.clone());
-            let is_free = self.pool.submit(Job::Start(instance.clone()));
+            let is_free = self.pool.submit(instance.start_job());
             if is_free { FireAnswer::Started } else { FireAnswer::Waiting(WaitingFor::Worker) }
         };
         registry.count_in(definition);

@@ -100,8 +100,8 @@ pub(crate) enum InstanceDue {
 
 /// What workers do.
 pub(crate) enum Job {
-    /// Enter the entry point of an instance.
-    Start(Instance),
+    /// Enter the entry point of an instance. Weak: what is finished before a worker is free does not wait for one.
+    Start(Weak<Inner>),
     /// Go on with an async one.
     Poll(Arc<Polling>),
 }
@@ -109,7 +109,11 @@ pub(crate) enum Job {
 impl Job {
     pub(crate) fn run(self, worker: Ticket) {
         match self {
-            Job::Start(instance) => instance.run(worker),
+            Job::Start(inner) => {
+                if let Some(instance) = Instance::revive(&inner) {
+                    instance.run(worker);
+                }
+            }
             Job::Poll(polling) => polling.poll(worker),
         }
     }
@@ -117,9 +121,10 @@ impl Job {
     /// The application's executor let the job fall: without a thread its instance cannot go on.
     pub(crate) fn refuse(self) {
         let instance = match &self {
-            Job::Start(instance) => instance,
-            Job::Poll(polling) => polling.instance(),
+            Job::Start(inner) => Instance::revive(inner),
+            Job::Poll(polling) => Some(polling.instance().clone()),
         };
+        let Some(instance) = instance else { return };
         instance.home().post(Event::Log(format!("the executor dropped a job of {instance:?}")));
         instance.cancel(CancelReason::ResourceRevocation);
     }

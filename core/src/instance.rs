@@ -42,7 +42,7 @@ use crate::details::Details;
 use crate::error::{Error, TaskError};
 use crate::event::{EventKind, InstanceEvent};
 use crate::holders::{Holder, Holders, Site};
-use crate::home::{Event, Home, InstanceDue};
+use crate::home::{Event, Home, InstanceDue, Job};
 use crate::inside;
 use crate::lifecycle::{Cancel, Hold, Lifecycle};
 use crate::notify::{Handlers, Slot, Subscription};
@@ -360,7 +360,8 @@ impl Instance {
         }
     }
 
-    /// The future of the end, for async code: needs no runtime, and occupies no thread while it waits (E9).
+    /// The future of the end, for async code: needs no runtime, and occupies no thread while it waits (E9). Inside of the
+    /// instance's own async entry point it never comes, as that is what it waits for.
     ///
     /// ```
     /// # use backstay::{Details, Host, TaskBuilder};
@@ -448,6 +449,11 @@ impl Instance {
         &self.0.home
     }
 
+    /// The job of entering the entry point.
+    pub(crate) fn start_job(&self) -> Job {
+        Job::Start(Arc::downgrade(&self.0))
+    }
+
     pub(crate) fn revive(inner: &Weak<Inner>) -> Option<Self> {
         inner.upgrade().map(Self)
     }
@@ -467,12 +473,15 @@ impl Instance {
 
     /// A Canceled handler is about to be called: it tells the code of the instance (C9). If the instance is finished
     /// already, the handler has a moment before the events go on without it (E9).
-    pub(crate) fn before_canceled_handler(&self) {
+    ///
+    /// Gives back what is armed for that, to be disarmed when the handler has returned.
+    pub(crate) fn before_canceled_handler(&self) -> Option<Key> {
         self.notice();
-        if self.state() == State::Finished {
-            let until = self.0.home.now().plus(PATIENCE);
-            self.0.home.arm(until, Arc::downgrade(&self.0), InstanceDue::Patience);
+        if self.state() != State::Finished {
+            return None;
         }
+        let until = self.0.home.now().plus(PATIENCE);
+        self.0.home.arm(until, Arc::downgrade(&self.0), InstanceDue::Patience)
     }
 
     /// The progress to tell, unless Completed was told already (E3).

@@ -83,12 +83,20 @@ impl<A: ?Sized> Slot<A> {
         let unused = {
             let mut state = self.state.lock();
             state.detached = true;
-            if state.in_flight == 0 { state.handler.take() } else { None }
+            if state.in_flight > 0 {
+                return;
+            }
+            // Counted like a call until it is dropped, so that another cancel that waits sees it gone.
+            state.in_flight = 1;
+            state.handler.take()
         };
         self.let_drop(unused);
+        self.leave(&mut self.state.lock());
     }
 
     fn let_drop(&self, handler: Option<Handler<A>>) {
+        // Of no host in particular: a destructor that cancels the subscription again must not wait for itself.
+        let _inside = inside::callback(0);
         let report = |text: &str| (self.report)(&format!("what a handler had captured panicked: {text}"));
         shield_and_report(report, move || drop(handler));
     }
@@ -302,6 +310,30 @@ mod tests {
         let _inside = inside::callback(0);
         handlers.all()[0].call(&0);
         assert_eq!(Arc::strong_count(&own), 1, "the handler was dropped by the call in flight");
+    }
+
+    #[test]
+    fn a_destructor_that_cancels_its_own_subscription_does_not_wait_for_itself() {
+        struct Cancels(Arc<Mutex<Option<Subscription>>>);
+        impl Drop for Cancels {
+            fn drop(&mut self) {
+                let own = self.0.lock().take();
+                own.expect("it was put there").cancel();
+            }
+        }
+        let handlers = Handlers::<u32>::default();
+        let own = Arc::new(Mutex::new(None));
+        let captured = Cancels(Arc::clone(&own));
+        let subscription = handlers.attach(
+            Arc::new(move |_| {
+                let _ = &captured;
+            }),
+            nobody(),
+        );
+        let slot = Arc::clone(&handlers.all()[0]);
+        *own.lock() = Some(subscription);
+        slot.detach();
+        assert!(own.lock().is_none(), "the destructor has run");
     }
 
     #[test]

@@ -67,6 +67,8 @@ struct State<J, S> {
     coming: usize,
     /// Jobs that the executor has not been asked to run yet (invariant 5).
     owed: usize,
+    /// Whether a thread is asking it, which goes on until nothing is owed.
+    is_asking: bool,
     tickets: u64,
     running: HashMap<Ticket, Phase>,
     stragglers: HashMap<Ticket, S>,
@@ -89,6 +91,7 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
             idle: 0,
             coming: 0,
             owed: 0,
+            is_asking: false,
             tickets: 0,
             running: HashMap::new(),
             stragglers: HashMap::new(),
@@ -142,8 +145,14 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
     }
 
     /// Asks the executor for every job that is owed; runs user code, so it is called under no lock (invariant 5).
+    ///
+    /// Whoever finds another thread, or itself, asking already leaves it to that loop: so a backlog that an executor drops,
+    /// each refusal starting the next job, takes no more stack than one.
     pub(crate) fn hand_out(&self) {
         let Some(executor) = &self.executor else { return };
+        if std::mem::replace(&mut self.shared.state.lock().is_asking, true) {
+            return;
+        }
         while self.shared.take_owed() {
             let asked = Asked(Some(Arc::clone(&self.shared)));
             // An executor that panics has dropped the job, which is thereby refused; there is nobody else to tell.
@@ -159,6 +168,7 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
             return;
         }
         state.stragglers.insert(ticket, who);
+        self.shared.moved.notify_all();
         if self.executor.is_some() {
             return;
         }
@@ -233,6 +243,7 @@ impl<J, S> Shared<J, S> {
             }
             if state.closed {
                 state.workers -= 1;
+                self.moved.notify_all();
                 return None;
             }
             state.idle += 1;
@@ -245,13 +256,13 @@ impl<J, S> Shared<J, S> {
         }
     }
 
+    /// One job that is owed; when there is none, nobody is asking any more.
     fn take_owed(&self) -> bool {
         let mut state = self.state.lock();
-        state.owed = match state.owed.checked_sub(1) {
-            None => return false,
-            Some(left) => left,
-        };
-        true
+        let left = state.owed.checked_sub(1);
+        state.owed = left.unwrap_or_default();
+        state.is_asking = left.is_some();
+        state.is_asking
     }
 }
 

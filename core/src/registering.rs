@@ -123,8 +123,9 @@ impl Scheduler {
             }
             registry.living()
         };
-        living.iter().for_each(Instance::levels_changed);
+        // Before the wakers of what goes on, as after every change that starts something.
         self.hand_out();
+        living.iter().for_each(Instance::levels_changed);
     }
 
     /// Suspends one task, with all its instances.
@@ -147,8 +148,9 @@ impl Scheduler {
             registry.start_what_may(definition, &self.pool);
             living
         };
-        living.iter().for_each(Instance::levels_changed);
+        // Before the wakers of what goes on, as after every change that starts something.
         self.hand_out();
+        living.iter().for_each(Instance::levels_changed);
     }
 
     /// A task that was disabled after failures takes firings again (G6).

@@ -59,7 +59,7 @@ pub(crate) enum Shutdown {
     None,
     /// It has begun: of what is Pending, only what is to finish starts.
     Begun,
-    /// Its deadline is over: nothing starts.
+    /// Its deadline is over, or nothing is left that it waits for: nothing starts, and what is left is abandoned once.
     Over,
 }
 
@@ -235,13 +235,13 @@ impl Registry {
             let Some(number) = free.map(|(number, _)| *number) else { return };
             let Some(instance) = line.waiting.remove(&number) else { return };
             line.handed.insert(number, instance.clone());
-            pool.submit(Job::Start(instance));
+            pool.submit(instance.start_job());
         }
     }
 
     /// Whether there is a shutdown and all that is alive is what it does not wait for (H2).
     pub(crate) fn only_left_are_alive(&self) -> bool {
-        self.shutdown != Shutdown::None && self.alive > 0 && self.waited_for == 0
+        self.shutdown == Shutdown::Begun && self.alive > 0 && self.waited_for == 0
     }
 
     /// One instance more.

@@ -21,7 +21,7 @@ use crate::inside;
 use crate::instance::{After, Inner, Instance};
 use crate::notify::Report;
 use crate::pool::{Executor, Phase, Pool, Ticket};
-use crate::registry::Registry;
+use crate::registry::{Registry, Shutdown};
 use crate::shield::shield_and_report;
 use crate::state::HostState;
 use crate::straggler::{Occupied, Straggler};
@@ -259,13 +259,16 @@ impl Home for Scheduler {
     }
 
     fn abandon_left(&self) {
-        let (is_over, left) = {
-            let registry = self.registry.lock();
-            (registry.only_left_are_alive(), registry.living())
+        let left = {
+            let mut registry = self.registry.lock();
+            if !registry.only_left_are_alive() {
+                return;
+            }
+            // Once: the end of each of them comes here again.
+            registry.shutdown = Shutdown::Over;
+            registry.living()
         };
-        if is_over {
-            self.abandon(left);
-        }
+        self.abandon(left);
     }
 
     fn submit(&self, job: Job) {

@@ -81,7 +81,13 @@ impl<T: Send + 'static> Timer<T> {
     /// Takes an entry back; `None` when it has fallen due before.
     pub(crate) fn disarm(&self, key: Key) -> Option<T> {
         // The thread may wake for an entry that is gone; it finds nothing due and waits for the next one.
-        self.shared.queue.lock().entries.remove(&key)
+        let mut queue = self.shared.queue.lock();
+        let what = queue.entries.remove(&key);
+        if queue.closed && queue.entries.is_empty() {
+            // Nothing is left to wait for, so the thread ends now and not when this would have fallen due.
+            self.shared.changed.notify_one();
+        }
+        what
     }
 
     /// The earliest entry that is due at or before `until`, for the one who moves a manual clock.

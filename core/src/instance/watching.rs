@@ -89,12 +89,15 @@ impl DerefMut for Open<'_> {
 
 impl Drop for AfterLock<'_> {
     fn drop(&mut self) {
-        while let Some((_, waker)) = self.what.wakers.pop_first() {
-            let report = |text: &str| self.home.log()(&format!("a waker panicked: {text}"));
-            shield_and_report(report, move || waker.wake());
-        }
+        // Before the wakers, so that one that waits for what was started here does not wait for this call.
         if self.what.hand_out {
             self.home.hand_out();
+        }
+        while let Some((_, waker)) = self.what.wakers.pop_first() {
+            let report = |text: &str| self.home.log()(&format!("a waker panicked: {text}"));
+            // Woken and dropped apart: one that panics at both would end the process if it did so at once.
+            shield_and_report(report, || waker.wake_by_ref());
+            shield_and_report(report, move || drop(waker));
         }
         if self.what.abandon_left {
             self.home.abandon_left();
