@@ -6,9 +6,10 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 use backstay::{
-    CancelReason, Deferral, Details, Error, Host, HostState, Instance, Status, Subscription, Task,
+    CancelReason, Cause, Counter, Deferral, Details, Error, Host, HostState, IfExists, Instance, Stack,
+    Status, Subscription, Task,
 };
-use backstay::{TaskBuilder, TaskError};
+use backstay::{TaskBuilder, TaskError, Trigger, WhenBusy};
 use parking_lot::Mutex;
 
 use super::{Deferring, LONG, free_the_worker, keep};
@@ -54,6 +55,7 @@ impl Caller {
         self.ask();
         let wait = status(instance.wait(Some(Duration::ZERO)));
         call_instance(instance);
+        self.call_deferral();
         call_task(&instance.task());
         if let Some(own) = &*self.own.lock() {
             own.cancel();
@@ -62,6 +64,7 @@ impl Caller {
         self.deferral.complete();
         self.deferral.fail(TaskError::new("too late"));
         let host = &self.host;
+        call_host(host);
         call_task(&TaskBuilder::new("new").run(|_| Ok(())).register(host).expect("the name is new"));
         let flush = status(host.flush(Some(LONG)));
         let advance = status(host.advance(Duration::ZERO));
@@ -80,6 +83,24 @@ impl Caller {
         look(&(host.state(), host.grace(), host.stragglers(), host.task("none")));
         look(&(instance.state(), instance.progress(), instance.holders(), instance.canceled()));
         look(&(instance.completion(), instance.details(), instance.id(), self.deferral.holder()));
+        look(&(host.tasks(), host.groups(), host.group("g").tasks(), host.group("g").task("none")));
+        look(&(host.holders(), host.snapshot().to_json(), host.snapshot().to_string()));
+        look(&(host.is_suspended(), host.condition("new"), host.downgrade().upgrade(), instance.host()));
+        look(&(host.refuse_inside("nothing"), instance.is_suspended(), instance.suspended_count()));
+        look(&(instance.throttle_count(Counter::All), instance.deadline(), instance.remaining()));
+        look(&(instance.cancellation().is_canceled(), instance.cancellation().reason()));
+        let task = instance.task();
+        look(&(task.explain(), task.group(), task.is_suspended(), task.is_disabled()));
+    }
+
+    fn call_deferral(&self) {
+        let deferral = &self.deferral;
+        look(&(
+            deferral.canceled(),
+            deferral.set_note("inside"),
+            deferral.set_stack(Stack::from_text("here")),
+        ));
+        look(&deferral.set_overdue_after(LONG));
     }
 }
 
@@ -88,6 +109,14 @@ fn look<T>(_answer: &T) {}
 
 fn call_instance(instance: &Instance) {
     instance.set_progress(7);
+    instance.suspend(Cause::Cpu);
+    look(&instance.checkpoint_within(Some(Duration::ZERO)));
+    poll_once(instance.checkpoint_async());
+    instance.resume();
+    look(&instance.checkpoint());
+    look(&instance.cancellation().wait(Some(Duration::ZERO)));
+    poll_once(instance.cancellation().canceled());
+    poll_once(instance.finished());
     for end in [Deferral::complete, |deferral: &Deferral| deferral.fail(TaskError::new("on purpose"))] {
         if let Ok(deferral) = instance.get_deferral("inside") {
             end(&deferral);
@@ -99,12 +128,50 @@ fn call_instance(instance: &Instance) {
     keep(instance.on_canceled(|_| ()));
 }
 
+/// Polls a future and drops it, whether it was ready or not.
+fn poll_once<T>(future: impl Future<Output = T>) {
+    let mut future = std::pin::pin!(future);
+    look(&future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())));
+}
+
+/// What changes the host, or what is registered there.
+fn call_host(host: &Host) {
+    keep(host.on_event(|_| ()));
+    host.on_event(|_| ()).cancel();
+    host.suspend(Cause::Network);
+    for (name, trigger) in [("event", Trigger::event("new")), ("clock", Trigger::every(LONG))] {
+        for if_exists in [IfExists::Fail, IfExists::Keep, IfExists::Replace, IfExists::ReplaceAndCancel] {
+            let new = TaskBuilder::new(name).group("g").trigger(trigger.clone()).condition("new");
+            let new = new.when_busy(WhenBusy::Replace).if_exists(if_exists).run(|_| Ok(()));
+            look(&new.validate());
+            call_task_with_clock(&new.register(host).expect("the host is open"));
+        }
+    }
+    // What they raise and allow may start as soon as the host is resumed.
+    look(&host.raise_event("new", Details::text("raised inside")));
+    look(&(
+        host.set_condition("new", true),
+        host.set_condition("new", false),
+        host.set_condition("new", true),
+    ));
+    host.resume();
+    let once = TaskBuilder::new("async").run_async(|_| async { Ok(()) });
+    call_task(&once.register(host).expect("the name is new"));
+}
+
+fn call_task_with_clock(task: &Task) {
+    task.suspend(None);
+    look(&(task.fire_with_answer(Details::none()), task.enable(), task.explain()));
+    task.resume();
+}
+
 fn call_task(task: &Task) {
     task.on_completed(|_| ()).cancel();
     task.on_progress(|_| ()).cancel();
     if let Ok(instance) = task.fire(Details::text("fired inside")) {
         instance.cancel(CancelReason::Abort);
     }
+    call_task_with_clock(task);
     look(&(task.name(), task.is_registered(), task.running(), task.pending()));
     // The second one is refused.
     let _ = task.unregister(false);
