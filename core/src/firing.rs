@@ -23,25 +23,25 @@ use crate::state::HostState;
 use crate::trigger::{FireAnswer, Trigger, WaitingFor};
 
 impl Scheduler {
-    /// Fires a task: makes an instance or joins the one that is Pending.
+    /// Fires a task: makes an instance or joins the one that is Pending. What is left in `details` is for the caller to
+    /// drop: those of before when the firing was merged, its own when it was refused.
     pub(crate) fn fire(
         self: &Arc<Self>,
         definition: &Arc<Definition>,
-        details: Details,
+        details: &mut Details,
     ) -> Result<(Instance, FireAnswer), Error> {
         self.refuse_forked()?;
-        let mut details = details;
         let (instance, answer, replaced) = loop {
             let mut registry = self.registry.lock();
             match registry.admit(definition)? {
                 Admitted::New => {
                     let replaced = registry.replaced_by_a_new_one(definition);
-                    let (instance, answer) = self.make(&mut registry, definition, &mut details)?;
+                    let (instance, answer) = self.make(&mut registry, definition, details)?;
                     break (instance, answer, replaced);
                 }
                 Admitted::Into(pending) => {
                     drop(registry);
-                    if pending.merge(&mut details) {
+                    if pending.merge(details) {
                         return Ok((pending, FireAnswer::Merged));
                     }
                     // It started or ended in the meantime, so the next look finds something else.
@@ -168,10 +168,15 @@ impl Scheduler {
 
     /// A firing that nobody is there to be told of: a refusal is kept for `explain` (F1).
     fn fire_unasked(self: &Arc<Self>, definition: &Arc<Definition>, details: Details) -> Option<Instance> {
-        let (instance, refused) = match self.fire(definition, details) {
+        let mut details = details;
+        let (instance, refused) = match self.fire(definition, &mut details) {
             Ok((instance, _)) => (Some(instance), None),
             Err(error) => (None, Some(error)),
         };
+        if !details.is_none() {
+            // The timer may have fired, and it never runs what users leave behind to be dropped.
+            self.post(Event::Drop(Box::new(details)));
+        }
         if let Some(line) = self.registry.lock().line_mut(definition) {
             line.refused = refused;
         }
@@ -222,10 +227,8 @@ impl Registry {
         if says.when_busy() != WhenBusy::Replace || counts.running() + counts.pending() < says.max_running() {
             return Vec::new();
         }
-        let (mut replaced, running): (Vec<_>, Vec<_>) = line.in_order().into_iter().partition(|instance| {
-            let number = instance.place().number;
-            line.waiting.contains_key(&number) || line.handed.contains_key(&number)
-        });
+        let (mut replaced, running): (Vec<_>, Vec<_>) =
+            line.in_order().into_iter().partition(|instance| line.is_pending(instance));
         let is_staying = |instance: &Instance| instance.reason().is_none();
         let staying = running.iter().filter(|instance| is_staying(instance)).count();
         let too_many = (staying + 1).saturating_sub(says.max_running());

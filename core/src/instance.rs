@@ -241,10 +241,10 @@ impl Instance {
         self.cancel_open(&mut self.0.open(), reason);
     }
 
-    /// Cancels the instance only if it is in this state (F3, G3).
-    pub(crate) fn cancel_if(&self, state: State, reason: CancelReason) {
+    /// Cancels the instance only if it has not started (G3).
+    pub(crate) fn cancel_if_pending(&self, reason: CancelReason) {
         let mut open = self.0.open();
-        if self.0.word.state() == state {
+        if self.0.word.state() == State::Pending {
             self.cancel_open(&mut open, reason);
         }
     }

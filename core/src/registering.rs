@@ -6,14 +6,16 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use parking_lot::MutexGuard;
+
 use crate::definition::Definition;
 use crate::error::Error;
 use crate::home::Home;
 use crate::instance::Instance;
 use crate::policy::IfExists;
 use crate::reason::CancelReason;
+use crate::registry::{Line, Registry};
 use crate::scheduler::Scheduler;
-use crate::state::State;
 use crate::suspension::Cause;
 
 impl Scheduler {
@@ -62,7 +64,7 @@ impl Scheduler {
     /// Frees the name of a registered task and stops its clock; gives back what is alive of it.
     fn take_off(
         &self,
-        registry: &mut parking_lot::MutexGuard<'_, crate::registry::Registry>,
+        registry: &mut MutexGuard<'_, Registry>,
         definition: &Arc<Definition>,
     ) -> Vec<Instance> {
         let alive = registry.line_mut(definition).map(|line| {
@@ -91,15 +93,14 @@ impl Scheduler {
                 }
                 Vec::new()
             } else {
-                let of = |definition: &Arc<Definition>| {
-                    registry.line(definition).map(crate::registry::Line::in_order)
-                };
+                // What runs at this moment, and not what starts when the condition has come back.
+                let of = |definition: &Arc<Definition>| registry.line(definition).map(Line::running);
                 let losing = concerned.iter().filter(|definition| definition.says.cancel_on_condition_loss);
                 losing.filter_map(of).flatten().collect()
             }
         };
         for instance in losers {
-            instance.cancel_if(State::Running, CancelReason::ConditionLoss);
+            instance.cancel(CancelReason::ConditionLoss);
         }
         self.hand_out();
     }
@@ -176,7 +177,7 @@ fn cancel_replaced(instances: Vec<Instance>, also_running: bool) {
         if also_running {
             instance.cancel(CancelReason::Abort);
         } else {
-            instance.cancel_if(State::Pending, CancelReason::Abort);
+            instance.cancel_if_pending(CancelReason::Abort);
         }
     }
 }

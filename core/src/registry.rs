@@ -287,6 +287,17 @@ impl Line {
         self.handed.len() + self.definition.counts.running() < self.says().max_running()
     }
 
+    /// Whether it has not started; of a living instance (invariant 2).
+    pub(crate) fn is_pending(&self, instance: &Instance) -> bool {
+        let number = instance.place().number;
+        self.waiting.contains_key(&number) || self.handed.contains_key(&number)
+    }
+
+    /// What runs, in the order of firing.
+    pub(crate) fn running(&self) -> Vec<Instance> {
+        in_order(self.all().filter(|instance| !self.is_pending(instance)))
+    }
+
     pub(crate) fn is_alive(&self, instance: &Instance) -> bool {
         self.living.get(instance.place().index).is_some_and(|living| living == instance)
     }
@@ -299,6 +310,8 @@ impl Line {
     /// Counts failures in a row; enough of them disable the task (G6).
     fn count_outcome(&mut self, outcome: Outcome) {
         match outcome {
+            // What still ran when the task was disabled does not change why it was.
+            Outcome::Succeeded if self.disabled => {}
             Outcome::Succeeded => self.failures = 0,
             Outcome::Failed => {
                 self.failures = self.failures.saturating_add(1);

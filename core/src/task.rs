@@ -66,7 +66,8 @@ impl Task {
     /// # Errors
     /// Those of [`Task::fire`].
     pub fn fire_with_answer(&self, details: Details) -> Result<(Instance, FireAnswer), Error> {
-        self.scheduler.fire(&self.definition, details)
+        let mut details = details;
+        self.scheduler.fire(&self.definition, &mut details)
     }
 
     /// Says in words why no instance of the task is starting now, and when the next firing comes: for a person who
