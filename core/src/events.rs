@@ -143,6 +143,11 @@ impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
         true
     }
 
+    /// Whether an event about this subject is being delivered.
+    pub(crate) fn is_delivering(&self, subject: usize) -> bool {
+        self.shared.queue.lock().delivering == Some(subject)
+    }
+
     /// The threads that handlers still occupy although they were given up.
     pub(crate) fn stragglers(&self) -> Vec<S> {
         self.shared.queue.lock().stragglers.values().cloned().collect()

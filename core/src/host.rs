@@ -95,32 +95,22 @@ impl Host {
 
     /// The task that is registered under this name without a group (G5).
     pub fn task(&self, name: &str) -> Option<Task> {
-        self.task_in("", name)
+        self.group("").task(name)
     }
 
     /// The tasks that are registered without a group, in the order of their names.
     pub fn tasks(&self) -> Vec<Task> {
-        self.tasks_in("")
+        self.group("").tasks()
     }
 
     /// The tasks that were registered in this group. There need not be one yet.
     pub fn group(&self, name: impl Into<Arc<str>>) -> Group {
-        Group { host: self.clone(), name: name.into() }
+        Group { scheduler: Arc::clone(self.scheduler()), name: name.into() }
     }
 
     /// The groups that have a registered task, in the order of their names.
     pub fn groups(&self) -> Vec<Arc<str>> {
         self.scheduler().registry.lock().groups()
-    }
-
-    fn task_in(&self, group: &str, name: &str) -> Option<Task> {
-        let definition = Arc::clone(&self.scheduler().registry.lock().find(group, name)?.definition);
-        Some(Task::new(definition, Arc::clone(self.scheduler())))
-    }
-
-    fn tasks_in(&self, group: &str) -> Vec<Task> {
-        let definitions = self.scheduler().registry.lock().in_group(group);
-        definitions.into_iter().map(|task| Task::new(task, Arc::clone(self.scheduler()))).collect()
     }
 
     /// The grace of instances whose task names none.
@@ -319,10 +309,10 @@ impl fmt::Debug for WeakHost {
     }
 }
 
-/// The tasks of one group of a host (G5).
-#[derive(Clone, Debug)]
+/// The tasks of one group of a host (G5). Like a [`Task`], it does not keep the host open.
+#[derive(Clone)]
 pub struct Group {
-    host: Host,
+    scheduler: Arc<Scheduler>,
     name: Arc<str>,
 }
 
@@ -334,11 +324,19 @@ impl Group {
 
     /// The task that is registered in it under this name.
     pub fn task(&self, name: &str) -> Option<Task> {
-        self.host.task_in(&self.name, name)
+        let definition = Arc::clone(&self.scheduler.registry.lock().find(&self.name, name)?.definition);
+        Some(Task::new(definition, Arc::clone(&self.scheduler)))
     }
 
     /// The tasks that are registered in it, in the order of their names.
     pub fn tasks(&self) -> Vec<Task> {
-        self.host.tasks_in(&self.name)
+        let definitions = self.scheduler.registry.lock().in_group(&self.name);
+        definitions.into_iter().map(|task| Task::new(task, Arc::clone(&self.scheduler))).collect()
+    }
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Group({:?})", self.name)
     }
 }

@@ -72,7 +72,7 @@ impl HostBuilder {
     /// and has it run later, on a thread of its choice.
     ///
     /// It is called on whichever thread has work, must not run the job inside of the call, and must not block. A job
-    /// that it drops instead of running it cancels its instance with `ResourceRevocation`.
+    /// that it drops instead of running it cancels the instance that waits longest with `ResourceRevocation`.
     ///
     /// ```
     /// # use backstay::{Details, Host, TaskBuilder};

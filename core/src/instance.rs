@@ -477,9 +477,11 @@ impl Instance {
     /// Gives back what is armed for that, to be disarmed when the handler has returned.
     pub(crate) fn before_canceled_handler(&self) -> Option<Key> {
         self.notice();
-        if self.state() != State::Finished {
-            return None;
-        }
+        if self.state() == State::Finished { self.arm_patience() } else { None }
+    }
+
+    /// A handler may keep the events back for a moment more, although the grace is over (E9).
+    pub(crate) fn arm_patience(&self) -> Option<Key> {
         let until = self.0.home.now().plus(PATIENCE);
         self.0.home.arm(until, Arc::downgrade(&self.0), InstanceDue::Patience)
     }

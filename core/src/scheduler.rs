@@ -208,6 +208,9 @@ impl Home for Scheduler {
                 "a handler of {task} {id} still runs although the grace is over; events go on without it"
             );
             self.events.post(Event::Log(text));
+        } else if self.events.is_delivering(instance.address()) {
+            // The thread is between two handlers, and the next one may be stuck.
+            instance.arm_patience();
         }
     }
 

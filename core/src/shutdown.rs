@@ -97,7 +97,7 @@ impl fmt::Display for DrainReport {
         for (what, held) in abandoned.chain(remaining) {
             write!(f, "\n  {what}: {held}")?;
             if held.holders.is_empty() {
-                write!(f, ", which waits for a worker")?;
+                write!(f, ", which has not started")?;
             }
             for holder in &held.holders {
                 write!(f, "\n    held by {holder}")?;

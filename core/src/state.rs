@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum State {
-    /// Fired, not started: it waits for a worker.
+    /// Fired, not started: it waits for a worker, a condition, a resume, or another instance to finish.
     Pending = 0,
     /// Its entry point executes, or a deferral keeps it.
     Running = 1,

@@ -138,6 +138,7 @@ fn poll_once<T>(future: impl Future<Output = T>) {
 fn call_host(host: &Host) {
     keep(host.on_event(|_| ()));
     host.on_event(|_| ()).cancel();
+    look(&host.on_event(|_| ()).cancel_within(Some(Duration::ZERO)));
     host.suspend(Cause::Network);
     for (name, trigger) in [("event", Trigger::event("new")), ("clock", Trigger::every(LONG))] {
         for if_exists in [IfExists::Fail, IfExists::Keep, IfExists::Replace, IfExists::ReplaceAndCancel] {
