@@ -18,6 +18,7 @@ mod life;
 mod reporting;
 mod snapshot;
 mod suspending;
+mod telling;
 mod watching;
 
 use std::borrow::Cow;
@@ -40,12 +41,12 @@ use crate::deferral::Deferral;
 use crate::definition::Definition;
 use crate::details::Details;
 use crate::error::{Error, TaskError};
-use crate::event::{EventKind, InstanceEvent};
+use crate::event::EventKind;
 use crate::holders::{Holder, Holders, Site};
 use crate::home::{Event, Home, InstanceDue, Job};
 use crate::inside;
 use crate::lifecycle::{Cancel, Hold, Lifecycle};
-use crate::notify::{Handlers, Slot, Subscription};
+use crate::notify::{Handlers, Subscription};
 use crate::polling::Polling;
 use crate::pool::Ticket;
 use crate::reason::CancelReason;
@@ -118,9 +119,6 @@ struct Record {
     wakers: Wakers,
     completion: Option<Arc<Completion>>,
 }
-
-/// How long, by the host's clock, a Canceled handler that is called after the grace was over keeps Completed back.
-const PATIENCE: Duration = Duration::from_millis(100);
 
 /// How a deferral ends.
 pub(crate) enum Ending {
@@ -265,21 +263,6 @@ impl Instance {
             open.wake_all(inner);
         } else {
             self.finish(open);
-        }
-    }
-
-    fn post_canceled(&self) {
-        if !self.0.on_canceled.are_none() {
-            self.0.home.post(Event::Canceled(self.clone()));
-        }
-    }
-
-    /// Tells those who listen to everything; `add` puts in what the kind has to say.
-    pub(crate) fn tell(&self, kind: EventKind, add: impl FnOnce(&mut InstanceEvent)) {
-        if self.0.home.is_listened_to() {
-            let mut event = Box::new(InstanceEvent::new(kind, self));
-            add(&mut event);
-            self.0.home.post(Event::Tell(event));
         }
     }
 
@@ -461,40 +444,6 @@ impl Instance {
     /// Tells living instances apart.
     pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
-    }
-}
-
-/// What the events thread asks.
-impl Instance {
-    /// The next Canceled handler that has not been called yet; each is handed out once.
-    pub(crate) fn take_canceled_handler(&self) -> Option<Arc<Slot<CancelReason>>> {
-        self.0.on_canceled.take_first()
-    }
-
-    /// A Canceled handler is about to be called: it tells the code of the instance (C9). If the instance is finished
-    /// already, the handler has a moment before the events go on without it (E9).
-    ///
-    /// Gives back what is armed for that, to be disarmed when the handler has returned.
-    pub(crate) fn before_canceled_handler(&self) -> Option<Key> {
-        self.notice();
-        if self.state() == State::Finished { self.arm_patience() } else { None }
-    }
-
-    /// A handler may keep the events back for a moment more, although the grace is over (E9).
-    pub(crate) fn arm_patience(&self) -> Option<Key> {
-        let until = self.0.home.now().plus(PATIENCE);
-        self.0.home.arm(until, Arc::downgrade(&self.0), InstanceDue::Patience)
-    }
-
-    /// The progress to tell, unless Completed was told already (E3).
-    pub(crate) fn take_progress(&self) -> Option<u32> {
-        self.0.progress_queued.swap(false, Ordering::AcqRel);
-        // Only the events thread reads and writes `told`.
-        (!self.0.told.load(Ordering::Relaxed)).then(|| self.progress())
-    }
-
-    pub(crate) fn set_told(&self) {
-        self.0.told.store(true, Ordering::Relaxed);
     }
 }
 
