@@ -2,7 +2,9 @@
 
 mod common;
 
-use backstay::{CancelReason, Details, FireAnswer, Host, HostState, Outcome, State, TaskBuilder, WhenBusy};
+use backstay::{
+    CancelReason, Details, FireAnswer, Host, HostState, Outcome, State, TaskBuilder, Trigger, WhenBusy,
+};
 use common::{
     Deferring, DropBell, GRACE, Job, Journal, LONG, Latch, SECOND, Staying, advance, end_of, fire, flush,
     handed_host, put, register, run, run_all,
@@ -88,7 +90,7 @@ fn whatever_lets_an_instance_start_hands_it_over() {
     assert_eq!(run_all(&jobs), 1);
     host.raise_event("go", Details::none()).expect("the host is open");
     assert_eq!(run_all(&jobs), 1);
-    let clock = TaskBuilder::new("clock").trigger(backstay::Trigger::after(SECOND));
+    let clock = TaskBuilder::new("clock").trigger(Trigger::after(SECOND));
     put(&host, clock.run(|_| Ok(())));
     advance(&host, SECOND);
     assert_eq!(run_all(&jobs), 1);
@@ -264,4 +266,17 @@ fn one_that_lets_another_pass_has_it_handed_over() {
     job();
     assert_eq!(run_all(&jobs), 1, "the second one may start, and nobody is asked to run it");
     assert_eq!(*queue.wait_started().instance(), next);
+}
+
+#[test]
+fn a_shot_that_is_over_before_the_clock_looks_ends_its_task_as_well() {
+    // F5: an executor whose other thread is done before the firing returns
+    let run_elsewhere = |job: Job| {
+        thread::spawn(job).join().expect("jobs do not unwind");
+    };
+    let host = Host::builder().manual_clock().executor(run_elsewhere).build().expect("the defaults are fine");
+    let once = TaskBuilder::new("once").trigger(backstay::Trigger::after(SECOND)).run(|_| Ok(()));
+    let once = once.register(&host).expect("the name is new");
+    host.advance(SECOND).expect("no handler is stuck");
+    assert!(!once.is_registered(), "{}", once.explain());
 }

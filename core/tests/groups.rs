@@ -238,3 +238,13 @@ fn while_a_task_is_replaced_its_name_is_never_free() {
     looking.join().expect("the name was always taken");
     host.flush(Some(LONG)).expect("the old ones end");
 }
+
+#[test]
+fn a_report_names_the_group() {
+    // G1: the name alone says too little
+    let host = manual_host();
+    let task = TaskBuilder::new("copy").group("night").condition("never").run(|_| Ok(()));
+    let instance = fire(&put(&host, task));
+    let report = host.drain(std::time::Duration::ZERO).expect("this is no callback");
+    assert_eq!(report.remaining[0].to_string(), format!("night/copy {}", instance.id()));
+}
