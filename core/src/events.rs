@@ -12,7 +12,7 @@
 //!    one goes on with the next event, and the stuck one calls nobody any more and ends when its handler returns (E9).
 //!
 //! The lock is taken last of all: a post may come from under the instance's and the host's lock, and nothing is taken
-//! under it. The delivering thread holds nothing. So no circle is possible.
+//! under it but the count of threads, when one is started. The delivering thread holds nothing. So no circle is possible.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;

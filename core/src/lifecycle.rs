@@ -18,6 +18,8 @@
 //! Every transition is one compare-and-swap and none waits, so nothing here can deadlock. The orderings are
 //! Acquire/Release for two programs: a thread that sees Finished reads what the last holder wrote before it completed;
 //! a handler that sees the reason reads what the canceller wrote before it cancelled. Relaxed breaks both.
+//! That a failed change acquires too is for a hold that is refused: its caller sees what ended the instance. `tests/models`
+//! has a program for each ordering that breaks without it.
 
 use crate::reason::CancelReason;
 use crate::state::State;

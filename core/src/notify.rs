@@ -96,7 +96,7 @@ impl<A: ?Sized> Slot<A> {
 
     fn let_drop(&self, handler: Option<Handler<A>>) {
         // Of no host in particular: a destructor that cancels the subscription again must not wait for itself.
-        let _inside = inside::callback(0);
+        let _inside = (!inside::any()).then(|| inside::callback(0));
         let report = |text: &str| (self.report)(&format!("what a handler had captured panicked: {text}"));
         shield_and_report(report, move || drop(handler));
     }

@@ -12,7 +12,8 @@
 //! 5. With an executor there are no workers. A submitted job is *owed*: `hand_out`, which runs under no lock, asks the
 //!    executor once for each job that is owed. What the executor drops instead of running it is refused, not lost.
 //!
-//! The lock is taken alone or under those of instance and host; nothing is taken under it, and `run` holds nothing.
+//! The lock is taken alone or under those of instance and host; nothing is taken under it but the count of
+//! threads, when one is started; `run` holds nothing.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;

@@ -11,7 +11,8 @@
 //! 4. `fire` runs outside of the lock. It calls no handler and no entry point, so an entry is never late because of
 //!    them (H1).
 //!
-//! The lock is taken alone or under those of instance and host; nothing is taken under it.
+//! The lock is taken alone or under those of instance and host; nothing is taken under it but the count of
+//! threads, when one is started.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

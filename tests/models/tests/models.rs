@@ -1,11 +1,10 @@
 //! Runs every model; each is documented where it is written, in `src/models`.
 
 macro_rules! models {
-    ($($mechanism:ident { $($(#[$attribute:meta])* $property:ident,)+ })+) => {$(
+    ($($mechanism:ident { $($property:ident,)+ })+) => {$(
         mod $mechanism {
             $(
                 #[test]
-                $(#[$attribute])*
                 fn $property() {
                     backstay_models::models::$mechanism::$property();
                 }
@@ -91,6 +90,7 @@ models! {
     }
     executor {
         hand_out_races_hand_out_and_asks_once_for_each_job,
+        a_refusal_that_submits_races_a_submit_and_nothing_stays_owed,
         running_races_letting_fall_and_each_job_has_one_end,
         replace_races_the_return_of_a_job_and_no_straggler_stays,
         close_races_submit_and_what_was_taken_is_run,

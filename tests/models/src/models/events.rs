@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use loom::thread;
 
-use super::{Log, Tally, join, never, over, prove};
+use super::{Log, Tally, join, never, over, prove, prove_within};
 use crate::events::{Events, Subject, Turn};
 use crate::threads::Threads;
 
@@ -224,7 +224,7 @@ pub fn who_is_between_two_handlers_is_not_given_up() {
 pub fn a_late_return_races_the_giving_up_of_the_next_handler() {
     const INSIDE: usize = 10;
     const RETURN: usize = 20;
-    prove(|| {
+    prove_within(2, || {
         let host = Host::new(|number, log| {
             log.add(INSIDE + number);
             log.wait_for(&(RETURN + number));

@@ -3,7 +3,7 @@
 //! Modelled: the pool of core on an executor that keeps what it is given until the model runs or drops it. Not
 //! modelled: an executor that panics.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use loom::thread;
 
@@ -12,10 +12,11 @@ use crate::pool::{Executor, Pool, Ticket};
 use crate::sync::Mutex;
 use crate::threads::Threads;
 
+type OnExecutor = Pool<usize, &'static str>;
 type Asked = Box<dyn FnOnce() + Send>;
 
 struct Host {
-    pool: Arc<Pool<usize, &'static str>>,
+    pool: Arc<OnExecutor>,
     asked: Arc<Mutex<Vec<Asked>>>,
     ran: Arc<Log<usize>>,
     refused: Arc<Log<usize>>,
@@ -91,6 +92,39 @@ pub fn running_races_letting_fall_and_each_job_has_one_end() {
         ended.extend(host.refused.all());
         ended.sort_unstable();
         assert_eq!(ended, [0, 1, 2]);
+    });
+}
+
+/// H7, invariant 5: what a refusal submits is asked for by the loop that is asking already, and nothing stays owed when
+/// everybody has handed out.
+pub fn a_refusal_that_submits_races_a_submit_and_nothing_stays_owed() {
+    prove(|| {
+        let refused = Arc::new(Log::default());
+        let own: Arc<OnceLock<Weak<OnExecutor>>> = Arc::default();
+        let refuse = {
+            let (refused, own) = (Arc::clone(&refused), Arc::clone(&own));
+            move |job| {
+                refused.add(job);
+                if job == 0 {
+                    let pool = own.get().and_then(Weak::upgrade).expect("a model keeps its pool");
+                    pool.submit(1);
+                    pool.hand_out();
+                }
+            }
+        };
+        let executor: Executor = Arc::new(drop);
+        let run = |_, _| panic!("the executor runs nothing");
+        let pool = Arc::new(Pool::new(0, Some(executor), Threads::default(), run, refuse));
+        own.set(Arc::downgrade(&pool)).expect("set once");
+        let other = Arc::clone(&pool);
+        let other = thread::spawn(move || {
+            other.submit(2);
+            other.hand_out();
+        });
+        pool.submit(0);
+        pool.hand_out();
+        join(other);
+        assert_eq!(refused.sorted(), [0, 1, 2]);
     });
 }
 
