@@ -9,8 +9,10 @@ import textwrap
 
 import pytest
 
+# Who runs the tests in the background may have Ctrl-C ignored, which a child inherits.
 PRELUDE = """
 import signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import backstay
 """
 
