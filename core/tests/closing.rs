@@ -7,7 +7,7 @@ use std::time::Duration;
 use backstay::{Closing, DrainReport, Error, Host, HostState};
 use common::{Deferring, LONG, Latch, advance, keep, manual_host, register, run};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn real_host() -> Host {
     Host::builder().workers(1).build().expect("one worker is enough")
