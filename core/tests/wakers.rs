@@ -297,6 +297,39 @@ fn a_waker_that_panics_is_reported_and_the_others_are_woken() {
     end(&host);
 }
 
+/// Panics when it is woken, and once more when it is dropped.
+struct Bomb;
+
+impl Wake for Bomb {
+    fn wake(self: Arc<Self>) {
+        panic!("first");
+    }
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("second");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_twice_does_not_end_the_process() {
+    // E5: a second panic while the first one unwinds would
+    let log = Journal::new();
+    let written = log.clone();
+    let host = Host::builder().workers(1).manual_clock().log(move |text| written.write(text.to_owned()));
+    let host = host.build().expect("one worker is enough");
+    let deferral = running(&host);
+    let mut finished = Box::pin(deferral.instance().finished());
+    {
+        let waker = Waker::from(Arc::new(Bomb));
+        assert!(finished.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    assert_eq!(deferral.complete(), Status::Ok);
+    assert_eq!(log.read(), ["a waker panicked: first", "a waker panicked: second"]);
+    end(&host);
+}
+
 /// Takes, when it is woken, what was handed to the executor until then.
 struct Takes {
     jobs: Mutex<Receiver<Job>>,
