@@ -44,7 +44,7 @@ impl Scheduler {
             }
             self.arm_clock(registry.insert(definition));
         }
-        cancel_replaced(replaced, if_exists == IfExists::ReplaceAndCancel);
+        cancel_taken_off(replaced, if_exists == IfExists::ReplaceAndCancel);
         Ok(Arc::clone(definition))
     }
 
@@ -57,7 +57,7 @@ impl Scheduler {
             }
             self.take_off(&mut registry, definition)
         };
-        cancel_replaced(instances, cancel);
+        cancel_taken_off(instances, cancel);
         Ok(())
     }
 
@@ -172,7 +172,7 @@ impl Scheduler {
 }
 
 /// What waits is cancelled in any case, what runs only if that was asked for (G3).
-fn cancel_replaced(instances: Vec<Instance>, also_running: bool) {
+fn cancel_taken_off(instances: Vec<Instance>, also_running: bool) {
     for instance in instances {
         if also_running {
             instance.cancel(CancelReason::Abort);
