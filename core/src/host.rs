@@ -49,10 +49,10 @@ impl Drop for Host {
         }
         if scheduler.clock.is_manual() {
             // Nobody is left who could move the clock to a deadline.
-            scheduler.begin_shutdown(scheduler.clock.now());
+            Closing::shutdown(scheduler, Duration::ZERO);
             scheduler.abandon_all();
         } else {
-            scheduler.begin_shutdown(scheduler.clock.now().plus(scheduler.defaults().grace));
+            Closing::shutdown(scheduler, scheduler.defaults().grace);
         }
     }
 }
@@ -249,6 +249,21 @@ impl Host {
     pub fn shutdown(&self, grace: Duration) -> Result<DrainReport, Error> {
         self.refuse_inside("shutdown")?;
         self.begin_shutdown(grace).wait(None)
+    }
+
+    /// Waits for the end of the host, whoever begins it: until a drain or shutdown has begun and has come to its report,
+    /// at most `timeout` by the machine's clock. So a main thread can stand here while a signal begins the shutdown.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`]; [`Error::WouldDeadlock`] from an entry point or callback of this host (E8).
+    pub fn wait(&self, timeout: Option<Duration>) -> Result<DrainReport, Error> {
+        self.scheduler().refuse_forked()?;
+        self.refuse_inside("wait")?;
+        let give_up = timeout.and_then(|timeout| Time::now().checked_add(timeout));
+        let Some(closing) = Closing::await_begun(self.scheduler(), give_up) else {
+            return Err(Error::TimedOut { what: "the end of the host", after: timeout.unwrap_or_default() });
+        };
+        closing.wait(give_up.map(|until| until.saturating_duration_since(Time::now())))
     }
 
     /// Begins what [`Host::drain`] does and returns at once; works from anywhere (E8).

@@ -27,7 +27,7 @@ use crate::home::Job;
 use crate::instance::Instance;
 use crate::policy::OnShutdown;
 use crate::pool::Pool;
-use crate::shutdown::Tally;
+use crate::shutdown::{Ending, Tally};
 use crate::state::{HostState, Outcome};
 use crate::straggler::Occupied;
 use crate::suspension::Level;
@@ -38,6 +38,8 @@ pub(crate) struct Registry {
     pub(crate) state: HostState,
     /// How far a shutdown is, if there is one (H2).
     pub(crate) shutdown: Shutdown,
+    /// The drain or shutdown that was begun last.
+    pub(crate) ending: Option<Ending>,
     pub(crate) lines: Slab<Line>,
     /// The registered names, by group; tasks without a group are in the group without a name (G1, G5).
     names: BTreeMap<Arc<str>, BTreeMap<Arc<str>, usize>>,
@@ -99,6 +101,7 @@ impl Registry {
         Self {
             state: HostState::Open,
             shutdown: Shutdown::None,
+            ending: None,
             lines: Slab::new(),
             names: BTreeMap::new(),
             conditions: BTreeMap::new(),

@@ -150,6 +150,12 @@ impl Tally {
 #[derive(Clone)]
 pub struct Closing {
     scheduler: Arc<Scheduler>,
+    ending: Ending,
+}
+
+/// What a drain or shutdown said when it began; the host keeps the last one, for those who wait for its end.
+#[derive(Clone)]
+pub(crate) struct Ending {
     deadline: Moment,
     /// Whether what is left at the deadline is abandoned: that is a shutdown.
     abandons: bool,
@@ -161,28 +167,45 @@ pub struct Closing {
 impl Closing {
     pub(crate) fn drain(scheduler: &Arc<Scheduler>, timeout: Duration) -> Self {
         let deadline = scheduler.clock.now().plus(timeout);
+        let closing = Self::new(scheduler, deadline, false);
         if scheduler.refuse_forked().is_err() {
-            return Self::new(scheduler, deadline, false);
+            return closing;
         }
-        scheduler.begin_drain();
+        scheduler.begin_drain(&closing.ending);
         if scheduler.clock.is_manual() {
             // Whoever moves the clock to the deadline wakes those who wait.
             scheduler.timer.arm(deadline, Due::Wake(Arc::downgrade(scheduler)));
         }
-        Self::new(scheduler, deadline, false)
+        closing
     }
 
     pub(crate) fn shutdown(scheduler: &Arc<Scheduler>, grace: Duration) -> Self {
         let deadline = scheduler.clock.now().plus(grace);
+        let closing = Self::new(scheduler, deadline, true);
         // In a child made by fork nothing is begun, since a lock may be held for ever; the wait says so (H6).
         if scheduler.refuse_forked().is_ok() {
-            scheduler.begin_shutdown(deadline);
+            scheduler.begin_shutdown(&closing.ending);
         }
-        Self::new(scheduler, deadline, true)
+        closing
+    }
+
+    /// What was begun last on this host, once there is something; `None` when `give_up` came first.
+    pub(crate) fn await_begun(scheduler: &Arc<Scheduler>, give_up: Option<Instant>) -> Option<Self> {
+        let mut registry = scheduler.registry.lock();
+        while registry.ending.is_none() {
+            match give_up {
+                None => scheduler.changed.wait(&mut registry),
+                Some(until) if scheduler.changed.wait_until(&mut registry, until).timed_out() => break,
+                Some(_) => {}
+            }
+        }
+        let ending = registry.ending.clone()?;
+        Some(Self { scheduler: Arc::clone(scheduler), ending })
     }
 
     fn new(scheduler: &Arc<Scheduler>, deadline: Moment, abandons: bool) -> Self {
-        Self { scheduler: Arc::clone(scheduler), deadline, abandons, settled: Arc::default() }
+        let ending = Ending { deadline, abandons, settled: Arc::default() };
+        Self { scheduler: Arc::clone(scheduler), ending }
     }
 
     /// Waits until the host is closed or its deadline is over, and until the events that the report counts were
@@ -200,11 +223,11 @@ impl Closing {
         if !self.wait_closed(give_up) {
             return Err(too_early());
         }
-        if self.abandons {
+        if self.ending.abandons {
             // The timer has done this already, unless no thread could be had for it.
             self.scheduler.abandon_all();
         }
-        let settled = *self.settled.get_or_init(|| self.settled_from_now());
+        let settled = *self.ending.settled.get_or_init(|| self.settled_from_now());
         let until = [give_up, settled].into_iter().flatten().min();
         if !self.scheduler.settle(until) && until != settled {
             return Err(too_early());
@@ -215,10 +238,10 @@ impl Closing {
     /// Waits until the host is closed or its clock has reached the deadline; false when `give_up` came first.
     fn wait_closed(&self, give_up: Option<Instant>) -> bool {
         let scheduler = &self.scheduler;
-        let due = scheduler.clock.instant_of(self.deadline);
+        let due = scheduler.clock.instant_of(self.ending.deadline);
         let until = [due, give_up].into_iter().flatten().min();
         let mut registry = scheduler.registry.lock();
-        while registry.state != HostState::Closed && scheduler.clock.now() < self.deadline {
+        while registry.state != HostState::Closed && scheduler.clock.now() < self.ending.deadline {
             match until {
                 // Without any deadline the wait is as long as the caller asked for.
                 None => scheduler.changed.wait(&mut registry),
@@ -238,7 +261,7 @@ impl Closing {
         if clock.is_manual() {
             return Some(Instant::now() + SETTLE_MANUAL);
         }
-        clock.instant_of(self.deadline).map(|due| due.max(Instant::now() + SETTLE))
+        clock.instant_of(self.ending.deadline).map(|due| due.max(Instant::now() + SETTLE))
     }
 }
 
@@ -249,22 +272,26 @@ impl fmt::Debug for Closing {
 }
 
 impl Scheduler {
-    pub(crate) fn begin_drain(&self) {
+    pub(crate) fn begin_drain(&self, ending: &Ending) {
         let mut registry = self.registry.lock();
         registry.refuse_new();
+        registry.ending = Some(ending.clone());
+        self.changed.notify_all();
         self.close_if_over(&mut registry);
     }
 
     /// Cancels everything that is alive and does not finish by itself (`on_shutdown`); what is still held at `deadline`
     /// is abandoned. Of several shutdowns the earliest deadline counts.
-    pub(crate) fn begin_shutdown(self: &Arc<Self>, deadline: Moment) {
+    pub(crate) fn begin_shutdown(self: &Arc<Self>, ending: &Ending) {
         let living = {
             let mut registry = self.registry.lock();
             registry.refuse_new();
+            registry.ending = Some(ending.clone());
+            self.changed.notify_all();
             registry.shutdown = registry.shutdown.max(Shutdown::Begun);
             if registry.alive > 0 {
                 // Armed before anything is cancelled, and one for all (H2); not at all when nobody needs it.
-                self.timer.arm(deadline, Due::Shutdown(Arc::downgrade(self)));
+                self.timer.arm(ending.deadline, Due::Shutdown(Arc::downgrade(self)));
             }
             self.close_if_over(&mut registry);
             registry.living()
