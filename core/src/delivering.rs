@@ -53,6 +53,11 @@ pub(crate) fn deliver(event: Event, turn: &Turn<'_, Event, Occupied>, listeners:
             while let Some(slot) = instance.take_canceled_handler() {
                 slot.detach();
             }
+            while let Some(slot) = instance.take_completed_handler() {
+                // One that is stuck keeps the others from being called, never from being dropped.
+                turn.call(|| slot.call(&completion));
+                slot.detach();
+            }
             tell(&instance.definition().on_completed, &*completion, turn);
             if !listeners.are_none() {
                 let event = InstanceEvent {

@@ -81,6 +81,7 @@ pub(crate) struct Inner {
     /// When it first noticed that it was asked to stop (C9).
     noticed: OnceLock<Moment>,
     on_canceled: Handlers<CancelReason>,
+    on_completed: Handlers<Completion>,
     record: Mutex<Record>,
     /// Notified with every change that somebody can wait for: cancelled, resumed, finished.
     changed: Condvar,
@@ -309,6 +310,18 @@ impl Instance {
         subscription
     }
 
+    /// Calls `handler` once when the instance has ended, on the host's events thread, under no lock, before the handlers
+    /// of the task and the host are told (L2). On a finished instance the handler is dropped and never called: whoever
+    /// attaches one looks at [`Instance::completion`] afterwards.
+    pub fn on_completed(&self, handler: impl Fn(&Completion) + Send + Sync + 'static) -> Subscription {
+        let record = self.0.record.lock();
+        if self.0.word.state() == State::Finished {
+            drop(record);
+            return Subscription::ended();
+        }
+        self.0.on_completed.attach(Arc::new(handler), self.0.home.log())
+    }
+
     /// Waits until the instance is finished, by the machine's clock, and tells how it ended. `None` waits as long as
     /// it takes. Does not wait for handlers (E9).
     ///
@@ -399,6 +412,7 @@ impl Instance {
             held_back: AtomicBool::new(false),
             noticed: OnceLock::new(),
             on_canceled: Handlers::default(),
+            on_completed: Handlers::default(),
             record: Mutex::new(Record { details, ..Record::default() }),
             changed: Condvar::new(),
         }))

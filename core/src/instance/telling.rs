@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Instance;
+use crate::completion::Completion;
 use crate::event::{EventKind, InstanceEvent};
 use crate::home::{Event, InstanceDue};
 use crate::notify::Slot;
@@ -37,6 +38,11 @@ impl Instance {
     /// The next Canceled handler that has not been called yet; each is handed out once.
     pub(crate) fn take_canceled_handler(&self) -> Option<Arc<Slot<CancelReason>>> {
         self.0.on_canceled.take_first()
+    }
+
+    /// The next Completed handler of its own; each is handed out once.
+    pub(crate) fn take_completed_handler(&self) -> Option<Arc<Slot<Completion>>> {
+        self.0.on_completed.take_first()
     }
 
     /// A Canceled handler is about to be called: it tells the code of the instance (C9). If the instance is finished
