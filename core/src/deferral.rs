@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::TaskError;
+use crate::error::{Error, TaskError};
 use crate::holders::{Holder, HolderKey};
 use crate::instance::{Ending, Instance};
 use crate::reason::CancelReason;
@@ -69,6 +69,17 @@ impl Deferral {
     /// know yet from who does not stop (C9).
     pub fn canceled(&self) -> Option<CancelReason> {
         self.instance.canceled_for(self.key)
+    }
+
+    /// Waits until the instance is asked to stop, by the machine's clock; `None` as a timeout waits as long as it takes.
+    /// Gives the reason, or `None` when the instance finished without one. It is the sleep of a holder: it notes that
+    /// this holder has looked (C9).
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`]; [`Error::Forked`].
+    pub fn wait_canceled(&self, timeout: Option<Duration>) -> Result<Option<CancelReason>, Error> {
+        self.instance.cancellation().wait(timeout)?;
+        Ok(self.canceled())
     }
 
     /// Says what the holder is doing, `"part 3 of 7"`: it stands in every report until the next note (H4).

@@ -57,7 +57,7 @@ impl<A: ?Sized> Slot<A> {
             state.in_flight += 1;
             handler
         };
-        shield_and_report(|text| (self.report)(&format!("a handler panicked: {text}")), || handler(argument));
+        shield_and_report(|text| (self.report)(&format!("a handler failed: {text}")), || handler(argument));
         drop(handler);
         let last = {
             let mut state = self.state.lock();
@@ -345,6 +345,6 @@ mod tests {
         let _subscription = handlers.attach(Arc::new(|_| panic!("on purpose")), report);
         handlers.all()[0].call(&0);
         handlers.all()[0].call(&0);
-        assert_eq!(*reports.lock(), ["a handler panicked: on purpose", "a handler panicked: on purpose"]);
+        assert_eq!(*reports.lock(), ["a handler failed: on purpose", "a handler failed: on purpose"]);
     }
 }

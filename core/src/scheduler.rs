@@ -238,10 +238,11 @@ impl Home for Scheduler {
         let was_its_shot =
             registry.line(definition).is_some_and(|line| line.shot == Some(instance.place().number));
         registry.remove(instance, completion.outcome);
-        self.events.post(Event::Completed(instance.clone(), Arc::clone(completion)));
-        if was_its_shot {
-            self.end_one_shot(&mut registry, definition);
+        if was_its_shot && definition.counts.is_registered() {
+            // Before Completed is told, so that its handlers find the name free; the task's end comes behind it (F5).
+            registry.take_name(definition);
         }
+        self.events.post(Event::Completed(instance.clone(), Arc::clone(completion)));
         self.end_line_if_over(&mut registry, definition);
         registry.start_what_may(definition, &self.pool);
         after.hand_out = true;

@@ -94,6 +94,7 @@ fn a_note_that_nobody_will_read_is_answered_so() {
     abandoned.instance().cancel(CancelReason::Abort);
     advance(&host, GRACE);
     assert_eq!(abandoned.set_note("late"), Status::NotRunning);
+    assert_eq!(abandoned.set_stack(Stack::from_text("late")), Status::NotRunning);
     assert_eq!(abandoned.complete(), Status::NotRunning);
     assert_eq!(abandoned.set_note("late"), Status::AlreadyCompleted);
 }

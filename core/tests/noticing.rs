@@ -169,3 +169,17 @@ fn an_abandoned_one_tells_who_of_its_holders_had_noticed() {
     assert_eq!(noticed, [Some(SECOND), None]);
     assert!(completion.check().expect_err("it was abandoned").to_string().contains("has not noticed yet"));
 }
+
+#[test]
+fn a_holder_that_sleeps_until_the_cancellation_has_noticed_it() {
+    // C9
+    let host = narrow_host();
+    let deferral = Deferring::new(&host, "defer").start();
+    free_the_worker(&host);
+    assert!(matches!(deferral.wait_canceled(Some(Duration::ZERO)), Err(backstay::Error::TimedOut { .. })));
+    deferral.instance().cancel(CancelReason::Abort);
+    advance(&host, SECOND);
+    assert_eq!(deferral.holder().expect("it is pending").noticed_after, None);
+    assert_eq!(deferral.wait_canceled(None).expect("it is cancelled"), Some(CancelReason::Abort));
+    assert_eq!(deferral.holder().expect("it is pending").noticed_after, Some(SECOND));
+}

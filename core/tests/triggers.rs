@@ -95,7 +95,9 @@ fn a_one_shot_is_unregistered_when_it_has_finished_and_its_end_is_still_told() {
     let once = Deferring::described(&host, TaskBuilder::new("once").trigger(Trigger::after(SECOND)));
     let completed = Journal::new();
     let seen = completed.clone();
-    keep(once.task.on_completed(move |completion| seen.write(completion.outcome)));
+    let task = once.task.clone();
+    // Whoever is told of the end finds the name free.
+    keep(once.task.on_completed(move |completion| seen.write((completion.outcome, task.is_registered()))));
     advance(&host, SECOND);
     let deferral = once.wait_started();
     assert!(once.task.is_registered(), "it runs");
@@ -105,7 +107,7 @@ fn a_one_shot_is_unregistered_when_it_has_finished_and_its_end_is_still_told() {
     assert!(!once.task.is_registered());
     assert_eq!(host.task("once"), None);
     flush(&host);
-    assert_eq!(completed.read(), [Outcome::Succeeded]);
+    assert_eq!(completed.read(), [(Outcome::Succeeded, false)]);
 }
 
 #[test]

@@ -71,6 +71,7 @@ impl Instance {
         let mut record = self.0.record.lock();
         match record.holders.get_mut(key) {
             None => Status::AlreadyCompleted,
+            Some(_) if self.0.word.state() == State::Finished => Status::NotRunning,
             Some(entry) => {
                 entry.set_stack(stack);
                 Status::Ok
