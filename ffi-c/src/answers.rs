@@ -1,10 +1,12 @@
-//! Statuses and enumerations as C sees them: integers with constants, since C may pass any number.
+//! Statuses as C sees them: integers with constants, since C may pass any number.
 
-use std::ffi::c_char;
+use std::ffi::{CStr, CString, c_char};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use backstay::Status;
 
-use crate::border::fill;
+use crate::backstay_str;
+use crate::border::{Answer, fill, guard, guard_or, text, write_out};
 
 /// How a call was answered: 0 is OK, errors are negative, a number is never used twice.
 pub type backstay_status = i32;
@@ -58,82 +60,8 @@ pub const BACKSTAY_OUT_OF_MEMORY: backstay_status = -22;
 /// The library is at fault.
 pub const BACKSTAY_INTERNAL: backstay_status = -23;
 
-/// Why an instance was asked to stop: the numbers of Windows below, or 64 and up for your own reasons.
-pub type backstay_cancel_reason = u32;
-
-/// The application asked for it.
-pub const BACKSTAY_CANCEL_ABORT: backstay_cancel_reason = 0;
-/// The process or the host is going down.
-pub const BACKSTAY_CANCEL_TERMINATING: backstay_cancel_reason = 1;
-/// The user is logging off.
-pub const BACKSTAY_CANCEL_LOGGING_OFF: backstay_cancel_reason = 2;
-/// The application is being updated.
-pub const BACKSTAY_CANCEL_SERVICING_UPDATE: backstay_cancel_reason = 3;
-/// The task showed no activity.
-pub const BACKSTAY_CANCEL_IDLE_TASK: backstay_cancel_reason = 4;
-/// The application is being removed.
-pub const BACKSTAY_CANCEL_UNINSTALL: backstay_cancel_reason = 5;
-/// A condition that the task needs no longer holds.
-pub const BACKSTAY_CANCEL_CONDITION_LOSS: backstay_cancel_reason = 6;
-/// A policy of the system forbids the task.
-pub const BACKSTAY_CANCEL_SYSTEM_POLICY: backstay_cancel_reason = 7;
-/// Quiet hours began.
-pub const BACKSTAY_CANCEL_QUIET_HOURS_ENTERED: backstay_cancel_reason = 8;
-/// The task ran longer than its deadline allows.
-pub const BACKSTAY_CANCEL_EXECUTION_TIME_EXCEEDED: backstay_cancel_reason = 9;
-/// A resource that the task needs was taken away.
-pub const BACKSTAY_CANCEL_RESOURCE_REVOCATION: backstay_cancel_reason = 10;
-/// Energy is being saved.
-pub const BACKSTAY_CANCEL_ENERGY_SAVER: backstay_cancel_reason = 11;
-/// The first number that is free for your own reasons.
-pub const BACKSTAY_CANCEL_FIRST_OWN: backstay_cancel_reason = 64;
-
-/// Where an instance is in its life.
-pub type backstay_state = u32;
-
-/// Fired, not started: it waits for a worker.
-pub const BACKSTAY_STATE_PENDING: backstay_state = 0;
-/// Its entry point executes, or a deferral keeps it.
-pub const BACKSTAY_STATE_RUNNING: backstay_state = 1;
-/// It ended.
-pub const BACKSTAY_STATE_FINISHED: backstay_state = 2;
-
-/// How an instance ended. When several apply, the one with the highest number is told.
-pub type backstay_outcome = u32;
-
-/// It did what it was to do.
-pub const BACKSTAY_OUTCOME_SUCCEEDED: backstay_outcome = 0;
-/// It was asked to stop, reported no error, and was done within its grace.
-pub const BACKSTAY_OUTCOME_CANCELED: backstay_outcome = 1;
-/// Its entry point or one of its deferrals reported an error.
-pub const BACKSTAY_OUTCOME_FAILED: backstay_outcome = 2;
-/// It was asked to stop and was still held when its grace was over.
-pub const BACKSTAY_OUTCOME_ABANDONED: backstay_outcome = 3;
-
-/// Where a host is in its life.
-pub type backstay_host_state = u32;
-
-/// It takes tasks and firings.
-pub const BACKSTAY_HOST_OPEN: backstay_host_state = 0;
-/// It takes nothing new and waits for what is alive.
-pub const BACKSTAY_HOST_DRAINING: backstay_host_state = 1;
-/// Nothing is alive any more.
-pub const BACKSTAY_HOST_CLOSED: backstay_host_state = 2;
-
-/// A language, for reports.
-pub type backstay_language = u32;
-
-/// Rust.
-pub const BACKSTAY_LANGUAGE_RUST: backstay_language = 0;
-/// C.
-pub const BACKSTAY_LANGUAGE_C: backstay_language = 1;
-/// C++.
-pub const BACKSTAY_LANGUAGE_CPP: backstay_language = 2;
-/// Python.
-pub const BACKSTAY_LANGUAGE_PYTHON: backstay_language = 3;
-
-/// More about an error than its status: set `struct_size` and pass it where a function takes one. Written only when the
-/// function fails.
+/// More about an error than its status: set `struct_size` and pass it where a function takes one. Written only when
+/// the function fails.
 #[repr(C)]
 pub struct backstay_error {
     /// sizeof(backstay_error), set by the caller.
@@ -153,4 +81,72 @@ impl backstay_error {
         fill(&mut error.text, text);
         error
     }
+}
+
+/// One text of the core with a terminating zero: made when it is first asked for, and kept, since C keeps the
+/// pointer. There is no lock in it, so a child made by fork may ask, too (H6).
+struct Text(AtomicPtr<c_char>);
+
+impl Text {
+    fn of(&self, text: &str) -> *const c_char {
+        let known = self.0.load(Ordering::Acquire);
+        if !known.is_null() {
+            return known;
+        }
+        // The core's texts contain no zero; if one ever did, C would see an empty text.
+        let made = CString::new(text).unwrap_or_default().into_raw();
+        // AcqRel, Acquire: whoever sees the pointer sees the text.
+        match self.0.compare_exchange(known, made, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => made,
+            Err(faster) => {
+                // SAFETY: made above by `into_raw`, and nobody else has seen it.
+                drop(unsafe { CString::from_raw(made) });
+                faster
+            }
+        }
+    }
+}
+
+/// As many as there are statuses, by their place in the core's list.
+static NAMES: [Text; COUNT] = [const { Text(AtomicPtr::new(std::ptr::null_mut())) }; COUNT];
+static MESSAGES: [Text; COUNT] = [const { Text(AtomicPtr::new(std::ptr::null_mut())) }; COUNT];
+const COUNT: usize = 24;
+
+fn text_of(
+    status: backstay_status,
+    texts: &'static [Text],
+    text: fn(Status) -> &'static str,
+    unknown: &'static CStr,
+) -> *const c_char {
+    let known = texts.iter().zip(Status::all()).find(|(_, known)| known.number() == status);
+    known.map_or(unknown.as_ptr(), |(kept, status)| kept.of(text(status)))
+}
+
+/// The name of a status, such as "NOT_RUNNING"; "UNKNOWN" for a number that is none. Never NULL, never to be freed.
+#[unsafe(no_mangle)]
+pub extern "C" fn backstay_status_name(status: backstay_status) -> *const c_char {
+    guard_or(c"UNKNOWN".as_ptr(), || text_of(status, &NAMES, Status::name, c"UNKNOWN"))
+}
+
+/// What a status means, one sentence. Never NULL, never to be freed.
+#[unsafe(no_mangle)]
+pub extern "C" fn backstay_status_message(status: backstay_status) -> *const c_char {
+    let unknown = c"no status has this number";
+    guard_or(unknown.as_ptr(), || text_of(status, &MESSAGES, Status::message, unknown))
+}
+
+/// The status of this name, such as "NOT_RUNNING".
+///
+/// Errors: NOT_FOUND.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn backstay_status_from_name(
+    name: backstay_str,
+    out: *mut backstay_status,
+) -> backstay_status {
+    guard(|| -> Answer {
+        // SAFETY: the caller's view is good for the call.
+        let status = Status::from_name(unsafe { text(name) }?).ok_or(Status::NotFound)?;
+        // SAFETY: NULL or writable.
+        unsafe { write_out(out, status.number()) }
+    })
 }

@@ -2,23 +2,19 @@
 
 use std::ffi::{c_char, c_void};
 
-use crate::{
-    BACKSTAY_ABI_MAJOR, BACKSTAY_ABI_MINOR, backstay_cancel_reason, backstay_canceled_fn,
-    backstay_completed_fn, backstay_completion, backstay_deferral, backstay_destroy_fn, backstay_details,
-    backstay_drain_report, backstay_error, backstay_holder, backstay_host, backstay_host_options,
-    backstay_host_state, backstay_instance, backstay_language, backstay_progress_fn, backstay_state,
-    backstay_status, backstay_str, backstay_subscription, backstay_task, backstay_task_options,
-};
-// Every function of these modules has its place in the table.
+// Every function and every type of this crate has its place in the table.
 #[allow(clippy::wildcard_imports)]
-use crate::{deferral::*, host::*, instance::*, library::*, subscription::*, task::*};
+use crate::*;
 
-/// Every function of this header, as a table: so that a C extension of a Python program uses the very copy of the
-/// library that Python has loaded. backstay_table.h makes the names of this header stand for the table's entries.
+/// Every function of backstay.h, as a table: so that a C extension of a Python program uses the very copy of the
+/// library that Python has loaded. The names of backstay.h stand for the table's entries where this header is
+/// included.
 ///
 /// The table never changes and lives as long as the process. New functions are added at its end.
 #[repr(C)]
 #[derive(Clone, Copy)]
+// Each entry is the function of its name, which is documented there.
+#[allow(missing_docs)]
 pub struct backstay_api {
     /// BACKSTAY_ABI_MAJOR of the library; a program that was compiled with another one must not use the table.
     pub abi_major: u32,
@@ -26,53 +22,107 @@ pub struct backstay_api {
     pub abi_minor: u32,
     /// How many bytes the table has; an entry beyond that is not there.
     pub size: usize,
-    /// backstay_status_name
     pub status_name: extern "C" fn(backstay_status) -> *const c_char,
-    /// backstay_status_message
     pub status_message: extern "C" fn(backstay_status) -> *const c_char,
-    /// backstay_abi_version
     pub abi_version: extern "C" fn() -> u32,
-    /// backstay_live_handles
     pub live_handles: extern "C" fn() -> u64,
-    /// backstay_host_open
+    pub version: extern "C" fn() -> *const c_char,
+    pub status_from_name: unsafe extern "C" fn(backstay_str, *mut backstay_status) -> backstay_status,
+    pub state_name: extern "C" fn(backstay_state) -> *const c_char,
+    pub outcome_name: extern "C" fn(backstay_outcome) -> *const c_char,
+    pub host_state_name: extern "C" fn(backstay_host_state) -> *const c_char,
+    pub language_name: extern "C" fn(backstay_language) -> *const c_char,
+    pub cancel_reason_name: extern "C" fn(backstay_cancel_reason) -> *const c_char,
+    pub cancel_reason_from_name:
+        unsafe extern "C" fn(backstay_str, *mut backstay_cancel_reason) -> backstay_status,
+    pub event_kind_name: extern "C" fn(backstay_event_kind) -> *const c_char,
+    pub host_on_event: unsafe extern "C" fn(
+        backstay_host,
+        backstay_event_fn,
+        *mut c_void,
+        backstay_destroy_fn,
+        *mut backstay_subscription,
+    ) -> backstay_status,
     pub host_open: unsafe extern "C" fn(*const backstay_host_options, *mut backstay_host) -> backstay_status,
-    /// backstay_host_get_state
+    pub host_grace: unsafe extern "C" fn(backstay_host, *mut i64) -> backstay_status,
+    pub host_dup: unsafe extern "C" fn(backstay_host, *mut backstay_host) -> backstay_status,
+    pub host_release: extern "C" fn(backstay_host) -> backstay_status,
     pub host_get_state: unsafe extern "C" fn(backstay_host, *mut backstay_host_state) -> backstay_status,
-    /// backstay_host_task
-    pub host_task: unsafe extern "C" fn(backstay_host, backstay_str, *mut backstay_task) -> backstay_status,
-    /// backstay_host_flush
     pub host_flush: extern "C" fn(backstay_host, i64) -> backstay_status,
-    /// backstay_host_advance
     pub host_advance: extern "C" fn(backstay_host, i64) -> backstay_status,
-    /// backstay_host_drain
     pub host_drain: unsafe extern "C" fn(backstay_host, i64, *mut backstay_drain_report) -> backstay_status,
-    /// backstay_host_shutdown
     pub host_shutdown:
         unsafe extern "C" fn(backstay_host, i64, *mut backstay_drain_report) -> backstay_status,
-    /// backstay_host_begin_shutdown
+    pub host_wait: unsafe extern "C" fn(backstay_host, i64, *mut backstay_drain_report) -> backstay_status,
+    pub host_begin_drain: extern "C" fn(backstay_host, i64) -> backstay_status,
     pub host_begin_shutdown: extern "C" fn(backstay_host, i64) -> backstay_status,
-    /// backstay_host_dup
-    pub host_dup: unsafe extern "C" fn(backstay_host, *mut backstay_host) -> backstay_status,
-    /// backstay_host_release
-    pub host_release: extern "C" fn(backstay_host) -> backstay_status,
-    /// backstay_task_register
+    pub host_set_condition: unsafe extern "C" fn(backstay_host, backstay_str, bool) -> backstay_status,
+    pub host_condition: unsafe extern "C" fn(backstay_host, backstay_str, *mut bool) -> backstay_status,
+    pub host_raise_event: unsafe extern "C" fn(
+        backstay_host,
+        backstay_str,
+        *const backstay_details,
+        *mut usize,
+    ) -> backstay_status,
+    pub host_suspend: extern "C" fn(backstay_host, backstay_cause) -> backstay_status,
+    pub host_resume: extern "C" fn(backstay_host) -> backstay_status,
+    pub host_is_suspended: unsafe extern "C" fn(backstay_host, *mut bool) -> backstay_status,
+    pub host_task: unsafe extern "C" fn(backstay_host, backstay_str, *mut backstay_task) -> backstay_status,
+    pub host_group_task: unsafe extern "C" fn(
+        backstay_host,
+        backstay_str,
+        backstay_str,
+        *mut backstay_task,
+    ) -> backstay_status,
+    pub host_tasks:
+        unsafe extern "C" fn(backstay_host, *mut backstay_task, usize, *mut usize) -> backstay_status,
+    pub host_group_tasks: unsafe extern "C" fn(
+        backstay_host,
+        backstay_str,
+        *mut backstay_task,
+        usize,
+        *mut usize,
+    ) -> backstay_status,
+    pub host_groups: unsafe extern "C" fn(backstay_host, *mut c_char, usize, *mut usize) -> backstay_status,
+    pub host_holders:
+        unsafe extern "C" fn(backstay_host, *mut backstay_holder, usize, *mut usize) -> backstay_status,
+    pub host_stragglers:
+        unsafe extern "C" fn(backstay_host, *mut backstay_straggler, usize, *mut usize) -> backstay_status,
+    pub host_snapshot_json:
+        unsafe extern "C" fn(backstay_host, *mut c_char, usize, *mut usize) -> backstay_status,
+    pub task_dup: unsafe extern "C" fn(backstay_task, *mut backstay_task) -> backstay_status,
+    pub task_release: extern "C" fn(backstay_task) -> backstay_status,
     pub task_register: unsafe extern "C" fn(
         backstay_host,
         *const backstay_task_options,
         *mut backstay_task,
         *mut backstay_error,
     ) -> backstay_status,
-    /// backstay_task_fire
+    pub task_validate:
+        unsafe extern "C" fn(*const backstay_task_options, *mut backstay_error) -> backstay_status,
     pub task_fire: unsafe extern "C" fn(
         backstay_task,
         *const backstay_details,
         *mut backstay_instance,
     ) -> backstay_status,
-    /// backstay_task_unregister
+    pub task_fire_with_answer: unsafe extern "C" fn(
+        backstay_task,
+        *const backstay_details,
+        *mut backstay_instance,
+        *mut backstay_fire_answer,
+    ) -> backstay_status,
+    pub task_name: unsafe extern "C" fn(backstay_task, *mut backstay_str) -> backstay_status,
+    pub task_group: unsafe extern "C" fn(backstay_task, *mut backstay_str) -> backstay_status,
+    pub task_is_same: unsafe extern "C" fn(backstay_task, backstay_task, *mut bool) -> backstay_status,
+    pub task_is_registered: unsafe extern "C" fn(backstay_task, *mut bool) -> backstay_status,
     pub task_unregister: extern "C" fn(backstay_task, bool) -> backstay_status,
-    /// backstay_task_counts
     pub task_counts: unsafe extern "C" fn(backstay_task, *mut usize, *mut usize) -> backstay_status,
-    /// backstay_task_on_completed
+    pub task_explain: unsafe extern "C" fn(backstay_task, *mut c_char, usize, *mut usize) -> backstay_status,
+    pub task_enable: extern "C" fn(backstay_task) -> backstay_status,
+    pub task_is_disabled: unsafe extern "C" fn(backstay_task, *mut bool) -> backstay_status,
+    pub task_suspend: extern "C" fn(backstay_task, backstay_cause) -> backstay_status,
+    pub task_resume: extern "C" fn(backstay_task) -> backstay_status,
+    pub task_is_suspended: unsafe extern "C" fn(backstay_task, *mut bool) -> backstay_status,
     pub task_on_completed: unsafe extern "C" fn(
         backstay_task,
         backstay_completed_fn,
@@ -80,7 +130,6 @@ pub struct backstay_api {
         backstay_destroy_fn,
         *mut backstay_subscription,
     ) -> backstay_status,
-    /// backstay_task_on_progress
     pub task_on_progress: unsafe extern "C" fn(
         backstay_task,
         backstay_progress_fn,
@@ -88,26 +137,22 @@ pub struct backstay_api {
         backstay_destroy_fn,
         *mut backstay_subscription,
     ) -> backstay_status,
-    /// backstay_task_dup
-    pub task_dup: unsafe extern "C" fn(backstay_task, *mut backstay_task) -> backstay_status,
-    /// backstay_task_release
-    pub task_release: extern "C" fn(backstay_task) -> backstay_status,
-    /// backstay_instance_id
     pub instance_id: unsafe extern "C" fn(backstay_instance, *mut u8) -> backstay_status,
-    /// backstay_instance_task
     pub instance_task: unsafe extern "C" fn(backstay_instance, *mut backstay_task) -> backstay_status,
-    /// backstay_instance_details
+    pub instance_host: unsafe extern "C" fn(backstay_instance, *mut backstay_host) -> backstay_status,
     pub instance_details: unsafe extern "C" fn(backstay_instance, *mut backstay_details) -> backstay_status,
-    /// backstay_instance_get_state
     pub instance_get_state: unsafe extern "C" fn(backstay_instance, *mut backstay_state) -> backstay_status,
-    /// backstay_instance_get_progress
     pub instance_get_progress: unsafe extern "C" fn(backstay_instance, *mut u32) -> backstay_status,
-    /// backstay_instance_set_progress
     pub instance_set_progress: extern "C" fn(backstay_instance, u32) -> backstay_status,
-    /// backstay_instance_get_deferral
+    pub instance_set_error: unsafe extern "C" fn(backstay_instance, backstay_str) -> backstay_status,
+    pub instance_set_error_typed:
+        unsafe extern "C" fn(backstay_instance, backstay_str, backstay_str) -> backstay_status,
+    pub instance_wait:
+        unsafe extern "C" fn(backstay_instance, i64, *mut backstay_completion) -> backstay_status,
+    pub instance_dup: unsafe extern "C" fn(backstay_instance, *mut backstay_instance) -> backstay_status,
+    pub instance_release: extern "C" fn(backstay_instance) -> backstay_status,
     pub instance_get_deferral:
         unsafe extern "C" fn(backstay_instance, backstay_str, *mut backstay_deferral) -> backstay_status,
-    /// backstay_instance_get_deferral_at
     pub instance_get_deferral_at: unsafe extern "C" fn(
         backstay_instance,
         backstay_str,
@@ -116,17 +161,11 @@ pub struct backstay_api {
         backstay_language,
         *mut backstay_deferral,
     ) -> backstay_status,
-    /// backstay_instance_holders
     pub instance_holders:
         unsafe extern "C" fn(backstay_instance, *mut backstay_holder, usize, *mut usize) -> backstay_status,
-    /// backstay_instance_set_error
-    pub instance_set_error: unsafe extern "C" fn(backstay_instance, backstay_str) -> backstay_status,
-    /// backstay_instance_cancel
     pub instance_cancel: extern "C" fn(backstay_instance, backstay_cancel_reason) -> backstay_status,
-    /// backstay_instance_is_canceled
     pub instance_is_canceled:
         unsafe extern "C" fn(backstay_instance, *mut bool, *mut backstay_cancel_reason) -> backstay_status,
-    /// backstay_instance_on_canceled
     pub instance_on_canceled: unsafe extern "C" fn(
         backstay_instance,
         backstay_canceled_fn,
@@ -134,30 +173,59 @@ pub struct backstay_api {
         backstay_destroy_fn,
         *mut backstay_subscription,
     ) -> backstay_status,
-    /// backstay_instance_wait
-    pub instance_wait:
-        unsafe extern "C" fn(backstay_instance, i64, *mut backstay_completion) -> backstay_status,
-    /// backstay_instance_dup
-    pub instance_dup: unsafe extern "C" fn(backstay_instance, *mut backstay_instance) -> backstay_status,
-    /// backstay_instance_release
-    pub instance_release: extern "C" fn(backstay_instance) -> backstay_status,
-    /// backstay_deferral_complete
+    pub instance_on_completed: unsafe extern "C" fn(
+        backstay_instance,
+        backstay_completed_fn,
+        *mut c_void,
+        backstay_destroy_fn,
+        *mut backstay_subscription,
+    ) -> backstay_status,
+    pub instance_wait_canceled: unsafe extern "C" fn(
+        backstay_instance,
+        i64,
+        *mut bool,
+        *mut backstay_cancel_reason,
+    ) -> backstay_status,
+    pub instance_suspend: extern "C" fn(backstay_instance, backstay_cause) -> backstay_status,
+    pub instance_resume: extern "C" fn(backstay_instance) -> backstay_status,
+    pub instance_is_suspended: unsafe extern "C" fn(backstay_instance, *mut bool) -> backstay_status,
+    pub instance_suspended_count: unsafe extern "C" fn(backstay_instance, *mut u32) -> backstay_status,
+    pub instance_throttle_count:
+        unsafe extern "C" fn(backstay_instance, backstay_counter, *mut u32) -> backstay_status,
+    pub instance_checkpoint: unsafe extern "C" fn(backstay_instance, *mut bool) -> backstay_status,
+    pub instance_checkpoint_within:
+        unsafe extern "C" fn(backstay_instance, i64, *mut bool) -> backstay_status,
+    pub instance_deadline: unsafe extern "C" fn(backstay_instance, *mut i64) -> backstay_status,
+    pub instance_remaining: unsafe extern "C" fn(backstay_instance, *mut i64) -> backstay_status,
     pub deferral_complete: extern "C" fn(backstay_deferral) -> backstay_status,
-    /// backstay_deferral_fail
     pub deferral_fail: unsafe extern "C" fn(backstay_deferral, backstay_str) -> backstay_status,
-    /// backstay_deferral_instance
+    pub deferral_fail_typed:
+        unsafe extern "C" fn(backstay_deferral, backstay_str, backstay_str) -> backstay_status,
     pub deferral_instance: unsafe extern "C" fn(backstay_deferral, *mut backstay_instance) -> backstay_status,
-    /// backstay_deferral_dup
+    pub deferral_is_canceled:
+        unsafe extern "C" fn(backstay_deferral, *mut bool, *mut backstay_cancel_reason) -> backstay_status,
+    pub deferral_wait_canceled: unsafe extern "C" fn(
+        backstay_deferral,
+        i64,
+        *mut bool,
+        *mut backstay_cancel_reason,
+    ) -> backstay_status,
+    pub deferral_set_note: unsafe extern "C" fn(backstay_deferral, backstay_str) -> backstay_status,
+    pub deferral_set_overdue_after: extern "C" fn(backstay_deferral, i64) -> backstay_status,
+    pub deferral_set_stack: unsafe extern "C" fn(backstay_deferral, backstay_str) -> backstay_status,
+    pub deferral_stack:
+        unsafe extern "C" fn(backstay_deferral, *mut c_char, usize, *mut usize) -> backstay_status,
+    pub deferral_holder: unsafe extern "C" fn(backstay_deferral, *mut backstay_holder) -> backstay_status,
     pub deferral_dup: unsafe extern "C" fn(backstay_deferral, *mut backstay_deferral) -> backstay_status,
-    /// backstay_deferral_release
     pub deferral_release: extern "C" fn(backstay_deferral) -> backstay_status,
-    /// backstay_subscription_cancel
     pub subscription_cancel: extern "C" fn(backstay_subscription) -> backstay_status,
-    /// backstay_subscription_dup
+    pub handler_failed: unsafe extern "C" fn(backstay_str) -> backstay_status,
+    pub subscription_cancel_within: extern "C" fn(backstay_subscription, i64) -> backstay_status,
     pub subscription_dup:
         unsafe extern "C" fn(backstay_subscription, *mut backstay_subscription) -> backstay_status,
-    /// backstay_subscription_release
     pub subscription_release: extern "C" fn(backstay_subscription) -> backstay_status,
+    pub job_run: extern "C" fn(backstay_job) -> backstay_status,
+    pub job_release: extern "C" fn(backstay_job) -> backstay_status,
 }
 
 /// The table of this copy of the library.
@@ -169,52 +237,115 @@ pub static API: backstay_api = backstay_api {
     status_message: backstay_status_message,
     abi_version: backstay_abi_version,
     live_handles: backstay_live_handles,
+    version: backstay_version,
+    status_from_name: backstay_status_from_name,
+    state_name: backstay_state_name,
+    outcome_name: backstay_outcome_name,
+    host_state_name: backstay_host_state_name,
+    language_name: backstay_language_name,
+    cancel_reason_name: backstay_cancel_reason_name,
+    cancel_reason_from_name: backstay_cancel_reason_from_name,
+    event_kind_name: backstay_event_kind_name,
+    host_on_event: backstay_host_on_event,
     host_open: backstay_host_open,
+    host_grace: backstay_host_grace,
+    host_dup: backstay_host_dup,
+    host_release: backstay_host_release,
     host_get_state: backstay_host_get_state,
-    host_task: backstay_host_task,
     host_flush: backstay_host_flush,
     host_advance: backstay_host_advance,
     host_drain: backstay_host_drain,
     host_shutdown: backstay_host_shutdown,
+    host_wait: backstay_host_wait,
+    host_begin_drain: backstay_host_begin_drain,
     host_begin_shutdown: backstay_host_begin_shutdown,
-    host_dup: backstay_host_dup,
-    host_release: backstay_host_release,
-    task_register: backstay_task_register,
-    task_fire: backstay_task_fire,
-    task_unregister: backstay_task_unregister,
-    task_counts: backstay_task_counts,
-    task_on_completed: backstay_task_on_completed,
-    task_on_progress: backstay_task_on_progress,
+    host_set_condition: backstay_host_set_condition,
+    host_condition: backstay_host_condition,
+    host_raise_event: backstay_host_raise_event,
+    host_suspend: backstay_host_suspend,
+    host_resume: backstay_host_resume,
+    host_is_suspended: backstay_host_is_suspended,
+    host_task: backstay_host_task,
+    host_group_task: backstay_host_group_task,
+    host_tasks: backstay_host_tasks,
+    host_group_tasks: backstay_host_group_tasks,
+    host_groups: backstay_host_groups,
+    host_holders: backstay_host_holders,
+    host_stragglers: backstay_host_stragglers,
+    host_snapshot_json: backstay_host_snapshot_json,
     task_dup: backstay_task_dup,
     task_release: backstay_task_release,
+    task_register: backstay_task_register,
+    task_validate: backstay_task_validate,
+    task_fire: backstay_task_fire,
+    task_fire_with_answer: backstay_task_fire_with_answer,
+    task_name: backstay_task_name,
+    task_group: backstay_task_group,
+    task_is_same: backstay_task_is_same,
+    task_is_registered: backstay_task_is_registered,
+    task_unregister: backstay_task_unregister,
+    task_counts: backstay_task_counts,
+    task_explain: backstay_task_explain,
+    task_enable: backstay_task_enable,
+    task_is_disabled: backstay_task_is_disabled,
+    task_suspend: backstay_task_suspend,
+    task_resume: backstay_task_resume,
+    task_is_suspended: backstay_task_is_suspended,
+    task_on_completed: backstay_task_on_completed,
+    task_on_progress: backstay_task_on_progress,
     instance_id: backstay_instance_id,
     instance_task: backstay_instance_task,
+    instance_host: backstay_instance_host,
     instance_details: backstay_instance_details,
     instance_get_state: backstay_instance_get_state,
     instance_get_progress: backstay_instance_get_progress,
     instance_set_progress: backstay_instance_set_progress,
-    instance_get_deferral: backstay_instance_get_deferral,
-    instance_get_deferral_at: backstay_instance_get_deferral_at,
-    instance_holders: backstay_instance_holders,
     instance_set_error: backstay_instance_set_error,
-    instance_cancel: backstay_instance_cancel,
-    instance_is_canceled: backstay_instance_is_canceled,
-    instance_on_canceled: backstay_instance_on_canceled,
+    instance_set_error_typed: backstay_instance_set_error_typed,
     instance_wait: backstay_instance_wait,
     instance_dup: backstay_instance_dup,
     instance_release: backstay_instance_release,
+    instance_get_deferral: backstay_instance_get_deferral,
+    instance_get_deferral_at: backstay_instance_get_deferral_at,
+    instance_holders: backstay_instance_holders,
+    instance_cancel: backstay_instance_cancel,
+    instance_is_canceled: backstay_instance_is_canceled,
+    instance_on_canceled: backstay_instance_on_canceled,
+    instance_on_completed: backstay_instance_on_completed,
+    instance_wait_canceled: backstay_instance_wait_canceled,
+    instance_suspend: backstay_instance_suspend,
+    instance_resume: backstay_instance_resume,
+    instance_is_suspended: backstay_instance_is_suspended,
+    instance_suspended_count: backstay_instance_suspended_count,
+    instance_throttle_count: backstay_instance_throttle_count,
+    instance_checkpoint: backstay_instance_checkpoint,
+    instance_checkpoint_within: backstay_instance_checkpoint_within,
+    instance_deadline: backstay_instance_deadline,
+    instance_remaining: backstay_instance_remaining,
     deferral_complete: backstay_deferral_complete,
     deferral_fail: backstay_deferral_fail,
+    deferral_fail_typed: backstay_deferral_fail_typed,
     deferral_instance: backstay_deferral_instance,
+    deferral_is_canceled: backstay_deferral_is_canceled,
+    deferral_wait_canceled: backstay_deferral_wait_canceled,
+    deferral_set_note: backstay_deferral_set_note,
+    deferral_set_overdue_after: backstay_deferral_set_overdue_after,
+    deferral_set_stack: backstay_deferral_set_stack,
+    deferral_stack: backstay_deferral_stack,
+    deferral_holder: backstay_deferral_holder,
     deferral_dup: backstay_deferral_dup,
     deferral_release: backstay_deferral_release,
     subscription_cancel: backstay_subscription_cancel,
+    handler_failed: backstay_handler_failed,
+    subscription_cancel_within: backstay_subscription_cancel_within,
     subscription_dup: backstay_subscription_dup,
     subscription_release: backstay_subscription_release,
+    job_run: backstay_job_run,
+    job_release: backstay_job_release,
 };
 
-/// The table of this copy of the library. Never NULL.
+/// Every function as a table, for programs that cannot link: see backstay_table.h. Never NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn backstay_get_api() -> *const backstay_api {
-    &raw const API
+    crate::border::guard_or(&raw const API, || &raw const API)
 }

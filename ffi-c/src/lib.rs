@@ -14,8 +14,14 @@
 
 mod border;
 
-// In the order of the header: words first, then what can be done, from the library down to a subscription.
+// Words first, then what is told and shown, then what can be done, from the library down to a job.
 mod answers;
+mod completion;
+mod details;
+mod event;
+mod holder;
+mod report;
+mod words;
 
 mod library;
 
@@ -29,11 +35,7 @@ mod deferral;
 
 mod subscription;
 
-mod completion;
-
-mod holder;
-
-mod report;
+mod job;
 
 mod api;
 
@@ -43,10 +45,14 @@ pub use border::interop;
 pub use border::{backstay_destroy_fn, backstay_str};
 pub use completion::*;
 pub use deferral::*;
+pub use details::*;
+pub use event::*;
 pub use holder::*;
 pub use host::*;
 pub use instance::*;
+pub use job::*;
 pub use library::*;
 pub use report::*;
 pub use subscription::*;
 pub use task::*;
+pub use words::*;

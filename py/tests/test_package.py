@@ -36,7 +36,7 @@ def test_exceptions_survive_pickling() -> None:
 def test_the_words_are_those_of_the_header() -> None:
     with open(os.path.join(backstay.get_include(), "backstay.h"), encoding="utf-8") as file:
         header = file.read()
-    defines = re.findall(r"#define BACKSTAY_(\w+) +\(?(-?\d+)\)? ", header)
+    defines = re.findall(r"#define BACKSTAY_(\w+) +\(?(-?\d+)\)?\s", header)
     numbers = {name: int(number) for name, number in defines}
     for status in backstay.Status:
         assert numbers[status.name] == status

@@ -2,12 +2,12 @@
 #include "check.h"
 
 static void told(const backstay_completion *completion, void *user_data) {
-    *(uint32_t *)user_data = completion->dropped_count;
+    *(size_t *)user_data = completion->dropped_count;
 }
 
 static void releasing_the_last_handle_completes_and_is_counted(void) {
     struct held held = HELD;
-    uint32_t dropped = 0;
+    size_t dropped = 0;
     backstay_host host = open_host(0);
     backstay_task task = register_task(host, "held", hold_on, &held);
     CHECK_OK(backstay_task_on_completed(task, told, &dropped, NULL, NULL));

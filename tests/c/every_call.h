@@ -1,14 +1,14 @@
 /*
- * Every function of the header that takes a handle, called with any 64-bit value and otherwise good arguments, for the
- * tests that show what wrong values are answered with. A function that is added to the header and not here makes
- * `every_call_is_here` fail.
+ * The functions of calls.h as a table, each to be called with any 64-bit value, for the tests that show what wrong
+ * values are answered with. A function of the header that is not there makes `every_function_is_here` of table.c fail.
  */
 #ifndef EVERY_CALL_H
 #define EVERY_CALL_H
 
+#include "calls.h"
 #include "check.h"
 
-enum type { HOST, TASK, INSTANCE, DEFERRAL, SUBSCRIPTION, TYPES };
+enum type { HOST, TASK, INSTANCE, DEFERRAL, SUBSCRIPTION, JOB, TYPES };
 
 /* Where all calls write their result, and what stands there before: a struct_size that is good for every struct, and
  * then a pattern. It is too small a size for a call to find a pointer of the caller's in it. */
@@ -46,6 +46,10 @@ static inline void never_told(backstay_instance instance, uint32_t number, void 
     (void)instance, (void)number, (void)user_data;
 }
 
+static inline void never_told_event(const backstay_event *event, void *user_data) {
+    (void)event, (void)user_data;
+}
+
 static inline const backstay_task_options *some_task(void) {
     static backstay_task_options options = {.struct_size = sizeof options, .run = do_nothing, .destroy = ended};
     options.name = text("some task");
@@ -53,113 +57,53 @@ static inline const backstay_task_options *some_task(void) {
     return &options;
 }
 
-#define CALL(type, name, arguments)                                                                       \
-    static inline backstay_status call_##name(uint64_t id) {                                              \
-        const backstay_##type handle = {id};                                                              \
-        return backstay_##name arguments;                                                                 \
-    }
+/* An object, which the call must end when it refuses. */
+static inline const backstay_details *some_details(void) {
+    static backstay_details details = {
+        .struct_size = sizeof details, .kind = BACKSTAY_DETAILS_OPAQUE, .destroy = ended};
+    details.object = given();
+    return &details;
+}
+
 #define OUT ((void *)every_call_result)
 
-CALL(host, host_get_state, (handle, OUT))
-CALL(host, host_task, (handle, text("some task"), OUT))
-CALL(host, host_flush, (handle, 0))
-CALL(host, host_advance, (handle, 0))
-CALL(host, host_drain, (handle, 0, OUT))
-CALL(host, host_shutdown, (handle, 0, OUT))
-CALL(host, host_begin_shutdown, (handle, 0))
-CALL(host, host_dup, (handle, OUT))
-CALL(host, host_release, (handle))
-CALL(host, task_register, (handle, some_task(), OUT, NULL))
-CALL(task, task_fire, (handle, NULL, OUT))
-CALL(task, task_unregister, (handle, false))
-CALL(task, task_counts, (handle, OUT, OUT))
-CALL(task, task_on_completed, (handle, never_completed, given(), ended, OUT))
-CALL(task, task_on_progress, (handle, never_told, given(), ended, OUT))
-CALL(task, task_dup, (handle, OUT))
-CALL(task, task_release, (handle))
-CALL(instance, instance_id, (handle, OUT))
-CALL(instance, instance_task, (handle, OUT))
-CALL(instance, instance_details, (handle, OUT))
-CALL(instance, instance_get_state, (handle, OUT))
-CALL(instance, instance_get_progress, (handle, OUT))
-CALL(instance, instance_set_progress, (handle, 1))
-CALL(instance, instance_get_deferral_at, (handle, text("label"), text("file"), 1, BACKSTAY_LANGUAGE_C, OUT))
-CALL(instance, instance_holders, (handle, OUT, 1, OUT))
-CALL(instance, instance_set_error, (handle, text("error")))
-CALL(instance, instance_cancel, (handle, BACKSTAY_CANCEL_ABORT))
-CALL(instance, instance_is_canceled, (handle, OUT, OUT))
-CALL(instance, instance_on_canceled, (handle, never_told, given(), ended, OUT))
-CALL(instance, instance_wait, (handle, 0, OUT))
-CALL(instance, instance_dup, (handle, OUT))
-CALL(instance, instance_release, (handle))
-CALL(deferral, deferral_complete, (handle))
-CALL(deferral, deferral_fail, (handle, text("error")))
-CALL(deferral, deferral_instance, (handle, OUT))
-CALL(deferral, deferral_dup, (handle, OUT))
-CALL(deferral, deferral_release, (handle))
-CALL(subscription, subscription_cancel, (handle))
-CALL(subscription, subscription_dup, (handle, OUT))
-CALL(subscription, subscription_release, (handle))
+/* The parentheses call the function itself, not a macro of its name. */
+#define WRAP(handle_type, name, arguments)                                                                \
+    static inline backstay_status call_##name(uint64_t id) {                                              \
+        const handle_type handle = {id};                                                                  \
+        return (backstay_##name)arguments;                                                                \
+    }
+#define WRAP_HOST(name, arguments, ending) WRAP(backstay_host, name, arguments)
+#define WRAP_TASK(name, arguments, ending) WRAP(backstay_task, name, arguments)
+#define WRAP_INSTANCE(name, arguments, ending) WRAP(backstay_instance, name, arguments)
+#define WRAP_DEFERRAL(name, arguments, ending) WRAP(backstay_deferral, name, arguments)
+#define WRAP_SUBSCRIPTION(name, arguments, ending) WRAP(backstay_subscription, name, arguments)
+#define WRAP_JOB(name, arguments, ending) WRAP(backstay_job, name, arguments)
 
-/* The parentheses call the function itself, not the macro of its name. */
-static inline backstay_status call_instance_get_deferral(uint64_t id) {
-    return (backstay_instance_get_deferral)((backstay_instance){id}, text("label"), OUT);
-}
+HOST_CALLS(WRAP_HOST)
+TASK_CALLS(WRAP_TASK)
+INSTANCE_CALLS(WRAP_INSTANCE)
+DEFERRAL_CALLS(WRAP_DEFERRAL)
+SUBSCRIPTION_CALLS(WRAP_SUBSCRIPTION)
+JOB_CALLS(WRAP_JOB)
 
 struct call {
     const char *name;
     enum type type;
     backstay_status (*with)(uint64_t id);
-    /* Whether the function ends the handle: `release` takes 0 for none, `complete` tells of an ended handle. */
     enum { KEEPS, RELEASES, COMPLETES } ending;
 };
 
-#define LIST(type, name) {"backstay_" #name, type, call_##name, KEEPS}
-#define LIST_ENDING(type, name, ending) {"backstay_" #name, type, call_##name, ending}
+#define LIST_HOST(name, arguments, ending) {"backstay_" #name, HOST, call_##name, ending},
+#define LIST_TASK(name, arguments, ending) {"backstay_" #name, TASK, call_##name, ending},
+#define LIST_INSTANCE(name, arguments, ending) {"backstay_" #name, INSTANCE, call_##name, ending},
+#define LIST_DEFERRAL(name, arguments, ending) {"backstay_" #name, DEFERRAL, call_##name, ending},
+#define LIST_SUBSCRIPTION(name, arguments, ending) {"backstay_" #name, SUBSCRIPTION, call_##name, ending},
+#define LIST_JOB(name, arguments, ending) {"backstay_" #name, JOB, call_##name, ending},
 
 static const struct call every_call[] = {
-    LIST(HOST, host_get_state),
-    LIST(HOST, host_task),
-    LIST(HOST, host_flush),
-    LIST(HOST, host_advance),
-    LIST(HOST, host_drain),
-    LIST(HOST, host_shutdown),
-    LIST(HOST, host_begin_shutdown),
-    LIST(HOST, host_dup),
-    LIST_ENDING(HOST, host_release, RELEASES),
-    LIST(HOST, task_register),
-    LIST(TASK, task_fire),
-    LIST(TASK, task_unregister),
-    LIST(TASK, task_counts),
-    LIST(TASK, task_on_completed),
-    LIST(TASK, task_on_progress),
-    LIST(TASK, task_dup),
-    LIST_ENDING(TASK, task_release, RELEASES),
-    LIST(INSTANCE, instance_id),
-    LIST(INSTANCE, instance_task),
-    LIST(INSTANCE, instance_details),
-    LIST(INSTANCE, instance_get_state),
-    LIST(INSTANCE, instance_get_progress),
-    LIST(INSTANCE, instance_set_progress),
-    LIST(INSTANCE, instance_get_deferral),
-    LIST(INSTANCE, instance_get_deferral_at),
-    LIST(INSTANCE, instance_holders),
-    LIST(INSTANCE, instance_set_error),
-    LIST(INSTANCE, instance_cancel),
-    LIST(INSTANCE, instance_is_canceled),
-    LIST(INSTANCE, instance_on_canceled),
-    LIST(INSTANCE, instance_wait),
-    LIST(INSTANCE, instance_dup),
-    LIST_ENDING(INSTANCE, instance_release, RELEASES),
-    LIST_ENDING(DEFERRAL, deferral_complete, COMPLETES),
-    LIST_ENDING(DEFERRAL, deferral_fail, COMPLETES),
-    LIST(DEFERRAL, deferral_instance),
-    LIST(DEFERRAL, deferral_dup),
-    LIST_ENDING(DEFERRAL, deferral_release, RELEASES),
-    LIST(SUBSCRIPTION, subscription_cancel),
-    LIST(SUBSCRIPTION, subscription_dup),
-    LIST_ENDING(SUBSCRIPTION, subscription_release, RELEASES),
-};
+    HOST_CALLS(LIST_HOST) TASK_CALLS(LIST_TASK) INSTANCE_CALLS(LIST_INSTANCE) DEFERRAL_CALLS(LIST_DEFERRAL)
+        SUBSCRIPTION_CALLS(LIST_SUBSCRIPTION) JOB_CALLS(LIST_JOB)};
 
 #define CALLS (sizeof every_call / sizeof every_call[0])
 #define FOR_EVERY_CALL(call) for (const struct call *call = every_call; call != every_call + CALLS; call++)

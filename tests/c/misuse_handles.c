@@ -2,68 +2,7 @@
  * Any 64-bit value in any call is answered with the right status; nothing crashes, no result is written, user data is
  * ended, and what is alive is not touched.
  */
-#include "every_call.h"
-
-/* One living object of each type, and one released handle of each. */
-struct world {
-    struct held held;
-    uint64_t live[TYPES], released[TYPES];
-};
-
-static struct world world = {.held = HELD};
-
-static void open_world(void) {
-    world = (struct world){.held = HELD};
-    backstay_host host = open_host(1), host_2;
-    backstay_task task = register_task(host, "held", hold_on, &world.held), task_2;
-    backstay_instance instance = fire(task), instance_2;
-    backstay_deferral deferral_2;
-    backstay_subscription subscription, subscription_2;
-    await_entry_points(host); // what was lent to them has ended, so that handles can be counted
-    CHECK_OK(backstay_instance_on_canceled(instance, never_told, NULL, NULL, &subscription));
-    CHECK_OK(backstay_host_dup(host, &host_2));
-    CHECK_OK(backstay_task_dup(task, &task_2));
-    CHECK_OK(backstay_instance_dup(instance, &instance_2));
-    CHECK_OK(backstay_deferral_dup(world.held.deferral, &deferral_2));
-    CHECK_OK(backstay_subscription_dup(subscription, &subscription_2));
-    const uint64_t live[] = {host.id, task.id, instance.id, world.held.deferral.id, subscription.id};
-    const uint64_t released[] = {host_2.id, task_2.id, instance_2.id, deferral_2.id, subscription_2.id};
-    memcpy(world.live, live, sizeof live);
-    memcpy(world.released, released, sizeof released);
-    CHECK_OK(backstay_host_release(host_2));
-    CHECK_OK(backstay_task_release(task_2));
-    CHECK_OK(backstay_instance_release(instance_2));
-    CHECK_OK(backstay_deferral_release(deferral_2));
-    CHECK_OK(backstay_subscription_release(subscription_2));
-}
-
-/* Everything is as it was: as many handles, the host open, the instance held and not cancelled, its deferral pending. */
-static void close_world(void) {
-    const backstay_host host = {world.live[HOST]};
-    const backstay_instance instance = {world.live[INSTANCE]};
-    backstay_host_state state;
-    size_t count = 0;
-    bool canceled = true;
-    CHECK(backstay_live_handles() == TYPES);
-    CHECK_OK(backstay_host_get_state(host, &state));
-    CHECK(state == BACKSTAY_HOST_OPEN);
-    CHECK_OK(backstay_instance_is_canceled(instance, &canceled, NULL));
-    CHECK_OK(backstay_instance_holders(instance, NULL, 0, &count));
-    CHECK(!canceled && count == 1);
-    CHECK_OK(backstay_subscription_release((backstay_subscription){world.live[SUBSCRIPTION]}));
-    CHECK_OK(backstay_deferral_complete((backstay_deferral){world.live[DEFERRAL]}));
-    CHECK(wait_for(instance).outcome == BACKSTAY_OUTCOME_SUCCEEDED);
-    CHECK_OK(backstay_instance_release(instance));
-    CHECK_OK(backstay_task_release((backstay_task){world.live[TASK]}));
-    close_host(host);
-}
-
-static void every_call_is_here(void) {
-    // The table has an entry for each function but get_api; five of them take no handle.
-    const size_t entries = (sizeof(backstay_api) - offsetof(backstay_api, status_name)) / sizeof(void (*)(void));
-    CHECK(backstay_get_api()->size == sizeof(backstay_api));
-    CHECK(CALLS == entries - 5);
-}
+#include "world.h"
 
 static void none_is_no_handle_and_releasing_none_is_fine(void) {
     FOR_EVERY_CALL(call) {
@@ -172,6 +111,21 @@ static void check_forged(const struct call *call, uint64_t id) {
     give_up();
 }
 
+/* Which is looked at in the same way, though the calls above give it only together with a wrong first one. */
+static void the_second_handle_of_is_same_is_looked_at_too(void) {
+    open_world();
+    const backstay_task good = {world.live[TASK]};
+    bool is_same = false;
+    CHECK_STATUS(backstay_task_is_same(good, (backstay_task){0}, &is_same), BACKSTAY_INVALID_HANDLE);
+    const backstay_task stale = {world.released[TASK]}, wrong = {world.live[HOST]};
+    CHECK_STATUS(backstay_task_is_same(good, stale, &is_same), BACKSTAY_STALE_HANDLE);
+    CHECK_STATUS(backstay_task_is_same(good, wrong, &is_same), BACKSTAY_WRONG_HANDLE_TYPE);
+    CHECK(!is_same);
+    CHECK_OK(backstay_task_is_same(good, good, &is_same));
+    CHECK(is_same);
+    close_world();
+}
+
 static void a_number_that_was_never_a_handle_is_refused(void) {
     open_world();
     for (int round = 0; round < 4000; round++) {
@@ -207,8 +161,9 @@ static void a_number_that_is_almost_a_handle_is_refused(void) {
     close_world();
 }
 
-TESTS(TEST(every_call_is_here), TEST(none_is_no_handle_and_releasing_none_is_fine),
+TESTS(TEST(none_is_no_handle_and_releasing_none_is_fine),
       TEST(a_handle_of_another_type_is_told_as_that),
       TEST(a_released_handle_is_stale_also_when_its_place_is_used_again),
-      TEST(a_lent_handle_is_stale_when_the_callback_has_returned), TEST(a_number_that_was_never_a_handle_is_refused),
+      TEST(a_lent_handle_is_stale_when_the_callback_has_returned),
+      TEST(the_second_handle_of_is_same_is_looked_at_too), TEST(a_number_that_was_never_a_handle_is_refused),
       TEST(a_number_that_is_almost_a_handle_is_refused))

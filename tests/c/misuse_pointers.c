@@ -89,7 +89,7 @@ static void a_wrong_description_is_told_with_its_field(void) {
     wrong = good;
     wrong.grace_ns = -1;
     check_refused(wrong, &out, BACKSTAY_INVALID_ARGUMENT, "grace_ns");
-    wrong.grace_ns = INT64_MIN;
+    wrong.grace_ns = BACKSTAY_NO_TIME + 1;
     check_refused(wrong, &out, BACKSTAY_INVALID_ARGUMENT, "grace_ns");
     wrong = good;
     wrong.trigger = 4711;
@@ -128,7 +128,7 @@ static void wrong_texts_and_numbers_are_refused(void) {
     details = (backstay_details){.struct_size = sizeof details, .kind = BACKSTAY_DETAILS_OPAQUE};
     CHECK_INVALID(backstay_task_fire(task, &details, NULL));
 
-    const int64_t negative[] = {-1, -SECOND, INT64_MIN};
+    const int64_t negative[] = {-1, -SECOND, BACKSTAY_NO_TIME + 1};
     for (size_t index = 0; index < sizeof negative / sizeof negative[0]; index++) {
         backstay_host_options options = {.struct_size = sizeof options, .grace_ns = negative[index]};
         backstay_host other = {7};

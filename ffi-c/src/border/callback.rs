@@ -1,5 +1,6 @@
 //! Callbacks of C: a function, its user data, and what ends the user data.
 
+use std::cell::RefCell;
 use std::ffi::c_void;
 
 use backstay::Status;
@@ -23,6 +24,11 @@ impl UserData {
     /// Made first of all in every function that takes a callback, so that `destroy` runs on every way out.
     pub(crate) fn new(data: *mut c_void, destroy: backstay_destroy_fn) -> Self {
         Self { data, destroy }
+    }
+
+    /// What C gave; good while this lives.
+    pub(crate) fn data(&self) -> *mut c_void {
+        self.data
     }
 }
 
@@ -53,5 +59,31 @@ impl<F: Copy> Callback<F> {
     /// What to call, and with which user data; both are good while the callback lives.
     pub(crate) fn parts(&self) -> (F, *mut c_void) {
         (self.function, self.user_data.data)
+    }
+}
+
+thread_local! {
+    /// What the callback that runs on this thread, innermost, said of its failure.
+    static FAILURE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Notes that the callback which runs on this thread has failed; the last text counts.
+pub(crate) fn note_failure(text: String) {
+    FAILURE.set(Some(text));
+}
+
+/// Makes one call of C, and gives what that call, and no other around or inside of it, said of its failure.
+pub(crate) fn listen<R>(call: impl FnOnce() -> R) -> (R, Option<String>) {
+    let outer = FAILURE.take();
+    let answer = call();
+    (answer, FAILURE.replace(outer))
+}
+
+/// Hands what a handler said of its failure to the core, which puts it into the host's log as it does for its own
+/// handlers (E5). Unwinds, since that is how a handler of the core fails, and no further than to the core's shield; so
+/// it is the last thing that a handler does.
+pub(crate) fn fail_if(failure: Option<String>) {
+    if let Some(text) = failure {
+        std::panic::resume_unwind(Box::new(text));
     }
 }

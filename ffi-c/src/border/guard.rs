@@ -35,16 +35,18 @@ pub(crate) fn guard(body: impl FnOnce() -> Answer) -> backstay_status {
     if is_forked() {
         return Status::Forked.number();
     }
-    let status = match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(())) => Status::Ok,
-        Ok(Err(status)) => status,
-        Err(payload) => {
-            // The payload may be a value of the user whose drop panics too; a second one is left alone.
-            if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
-                std::mem::forget(second);
-            }
-            Status::Panic
+    let answer = guard_or(Err(Status::Panic), body);
+    answer.err().unwrap_or(Status::Ok).number()
+}
+
+/// Runs the body of an exported function that answers with something else than a status and takes no lock, so that a
+/// forked child may call it: after a panic the answer is `fallback`.
+pub(crate) fn guard_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+        // The payload may be a value of the user whose drop panics too; a second one is left alone.
+        if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+            std::mem::forget(second);
         }
-    };
-    status.number()
+        fallback
+    })
 }

@@ -24,10 +24,12 @@ use parking_lot::RwLock;
 
 use super::{Answer, write_out};
 use crate::instance::InstanceObject;
+use crate::job::JobObject;
 
 const INDEX_BITS: u32 = 24;
 const FIELD: u64 = (1 << 24) - 1;
-const LAST_GENERATION: u32 = (1 << 24) - 1;
+/// In a test build slots retire after a few generations, so that every test sees them retire.
+const LAST_GENERATION: u32 = if cfg!(backstay_narrow_generations) { 7 } else { (1 << 24) - 1 };
 
 /// What a slot holds. Every variant is a handle of the core, so cloning one costs a count.
 #[derive(Clone)]
@@ -37,6 +39,7 @@ pub(crate) enum Held {
     Instance(InstanceObject),
     Deferral(Arc<Deferral>),
     Subscription(Arc<Subscription>),
+    Job(JobObject),
 }
 
 /// A type that can stand behind a handle.
@@ -69,8 +72,9 @@ object!(Task, Task, 0xB2);
 object!(InstanceObject, Instance, 0xB3);
 object!(Arc<Deferral>, Deferral, 0xB4);
 object!(Arc<Subscription>, Subscription, 0xB5);
+object!(JobObject, Job, 0xB6);
 
-const TYPES: std::ops::RangeInclusive<u8> = 0xB1..=0xB5;
+const TYPES: std::ops::RangeInclusive<u8> = 0xB1..=0xB6;
 
 struct Table {
     slots: Vec<Slot>,
@@ -173,7 +177,7 @@ impl Table {
 }
 
 /// A new handle to this object.
-pub(super) fn insert<T: Object>(object: T) -> Result<u64, Status> {
+pub(crate) fn insert<T: Object>(object: T) -> Result<u64, Status> {
     let inserted = TABLE.write().insert(object.hold(), T::TYPE);
     // When there was no room, the object is dropped here, outside of the lock (invariant 3).
     inserted.map_err(|_| Status::OutOfMemory)
@@ -194,7 +198,14 @@ macro_rules! handle {
     )*};
 }
 
-handle!(backstay_host, backstay_task, backstay_instance, backstay_deferral, backstay_subscription);
+handle!(
+    backstay_host,
+    backstay_task,
+    backstay_instance,
+    backstay_deferral,
+    backstay_subscription,
+    backstay_job
+);
 
 /// Gives C a new handle to this object; a NULL `out` is told before one is made.
 ///
@@ -206,6 +217,30 @@ pub(crate) unsafe fn give<T: Object, H: Handle>(object: T, out: *mut H) -> Answe
     }
     // SAFETY: not NULL, so writable.
     unsafe { write_out(out, H::from_id(insert(object)?)) }
+}
+
+/// Gives C handles to as many of these objects as it has room for; `count` gets how many there are.
+///
+/// # Safety
+/// `buffer` has `capacity` elements or is NULL with none, `count` is NULL or writable.
+pub(crate) unsafe fn give_all<T: Object, H: Handle>(
+    objects: Vec<T>,
+    buffer: *mut H,
+    capacity: usize,
+    count: *mut usize,
+) -> Answer {
+    if count.is_null() || buffer.is_null() && capacity != 0 {
+        return Err(Status::InvalidArgument);
+    }
+    let found = objects.len();
+    // Collected first: when handles run out, those that were made end with `made`, and C gets none.
+    let made = objects.into_iter().take(capacity).map(Lent::new).collect::<Result<Vec<_>, _>>()?;
+    for (index, lent) in made.into_iter().enumerate() {
+        // SAFETY: `index` is below `capacity`.
+        unsafe { write_out(buffer.add(index), H::from_id(lent.give_away())) }?;
+    }
+    // SAFETY: not NULL.
+    unsafe { write_out(count, found) }
 }
 
 /// `OUT_OF_MEMORY` when there is no room for another handle: asked before something is made that would have to be
@@ -257,6 +292,11 @@ impl<T: Object> Lent<T> {
 
     pub(crate) fn handle(&self) -> u64 {
         self.handle
+    }
+
+    /// It is C's own from now on.
+    pub(crate) fn give_away(self) -> u64 {
+        std::mem::ManuallyDrop::new(self).handle
     }
 }
 

@@ -8,13 +8,12 @@ mod sized;
 mod strings;
 
 pub use callback::backstay_destroy_fn;
-pub(crate) use callback::{Callback, UserData};
-pub(crate) use guard::guard;
-use handles::insert;
-pub(crate) use handles::{Lent, Object, give, live, release, resolve, room, take};
+pub(crate) use callback::{Callback, UserData, fail_if, listen, note_failure};
+pub(crate) use guard::{guard, guard_or};
+pub(crate) use handles::{Lent, Object, give, give_all, insert, live, release, resolve, room, take};
 pub(crate) use sized::{Plain, SizeFirst, check_size, read_known, read_sized, write_out, write_sized};
 pub use strings::backstay_str;
-pub(crate) use strings::{bytes, fill, text};
+pub(crate) use strings::{bytes, fill, text, write_text};
 
 use std::time::Duration;
 
@@ -33,6 +32,20 @@ pub(crate) fn duration(ns: i64) -> Result<Option<Duration>, Status> {
         Ok(ns) => Ok(Some(Duration::from_nanos(ns))),
         Err(_) => Err(Status::InvalidArgument),
     }
+}
+
+/// An option of C of which 0 stands for the default, that is `None`, and `BACKSTAY_NO_TIME` for no time.
+pub(crate) fn optional_duration(ns: i64) -> Result<Option<Duration>, Status> {
+    match ns {
+        0 => Ok(None),
+        crate::BACKSTAY_NO_TIME => Ok(Some(Duration::ZERO)),
+        ns => long_duration(ns).map(Some),
+    }
+}
+
+/// A duration of C that may be as long as it takes, as the core says it.
+pub(crate) fn long_duration(ns: i64) -> Result<Duration, Status> {
+    Ok(duration(ns)?.unwrap_or(Duration::MAX))
 }
 
 /// A duration for C; one that does not fit is forever.

@@ -47,6 +47,35 @@ pub(crate) unsafe fn bytes<'a>(ptr: *const u8, len: usize) -> Result<&'a [u8], S
     }
 }
 
+/// Writes text into the caller's buffer as snprintf does: as much as there is room for, cut off between characters, with
+/// a terminating zero; `length` gets the whole length without that zero. Either pointer may be NULL.
+///
+/// # Safety
+/// `buffer` has `capacity` bytes or is NULL with none, `length` is NULL or writable.
+pub(crate) unsafe fn write_text(
+    text: &str,
+    buffer: *mut c_char,
+    capacity: usize,
+    length: *mut usize,
+) -> Result<(), Status> {
+    if buffer.is_null() && capacity != 0 || buffer.is_null() && length.is_null() {
+        return Err(Status::InvalidArgument);
+    }
+    if let Some(room) = capacity.checked_sub(1) {
+        let end = text.floor_char_boundary(room);
+        // SAFETY: `end` is at most `room`, so the text and its zero are within the caller's bytes.
+        unsafe {
+            buffer.copy_from_nonoverlapping(text.as_ptr().cast(), end);
+            buffer.add(end).write(0);
+        }
+    }
+    if !length.is_null() {
+        // SAFETY: not NULL, so writable.
+        unsafe { length.write(text.len()) };
+    }
+    Ok(())
+}
+
 /// Copies text into a fixed array of C with a terminating zero. What does not fit is cut off between characters.
 pub(crate) fn fill(array: &mut [c_char], text: &str) {
     let Some(room) = array.len().checked_sub(1) else { return };
@@ -77,5 +106,23 @@ mod tests {
         assert_eq!(array.map(c_char::cast_unsigned), [b'a', 0xC3, 0xA9, 0]);
         fill(&mut array, "");
         assert_eq!(array[0], 0);
+    }
+
+    #[test]
+    fn a_buffer_gets_what_fits_and_the_caller_what_it_takes() {
+        let (mut buffer, mut length) = ([1; 4], 0);
+        // SAFETY: the buffer is as long as it is said to be.
+        unsafe {
+            assert_eq!(write_text("aéé", buffer.as_mut_ptr(), 4, &raw mut length), Ok(()));
+            assert_eq!((buffer.map(c_char::cast_unsigned), length), ([b'a', 0xC3, 0xA9, 0], 5));
+            assert_eq!(write_text("ab", std::ptr::null_mut(), 0, &raw mut length), Ok(()));
+            assert_eq!(length, 2);
+            assert_eq!(
+                write_text("ab", std::ptr::null_mut(), 1, &raw mut length),
+                Err(Status::InvalidArgument)
+            );
+            assert_eq!(write_text("", buffer.as_mut_ptr(), 1, std::ptr::null_mut()), Ok(()));
+            assert_eq!(buffer[0], 0);
+        }
     }
 }
