@@ -1,0 +1,1 @@
+../../../../../include/backstay/words.hpp
