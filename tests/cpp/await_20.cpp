@@ -64,29 +64,6 @@ static void none_is_refused() {
     CHECK(refused.get() == 1);
 }
 
-// What leaves a coroutine that the handler has resumed leaves the handler, whose log tells it.
-static Detached await_and_throw(Instance instance) {
-    (co_await instance.finished()).check();
-}
-
-static void what_a_coroutine_throws_is_told_by_the_log() {
-    Lines log;
-    const Host host({.manual_clock = true, .log = [&log](std::string_view line) { log.add(line); }});
-    Gate leave;
-    const Instance instance = add(host, "worker", [&](const Instance &) {
-                                  leave.wait();
-                                  throw std::runtime_error("so it ended");
-                              }).fire();
-    const Detached coroutine = await_and_throw(instance);
-    leave.open();
-    instance.wait(SOON);
-    host.flush(SOON);
-    CHECK(log.has("so it ended"));
-    // It stands at its end, since its promise has thrown.
-    coroutine.handle.destroy();
-    close(host);
-}
-
 static void a_coroutine_that_was_destroyed_is_not_resumed() {
     const Host host = manual_host();
     Gate leave;
@@ -141,5 +118,5 @@ static void every_race_resumes_exactly_once() {
 }
 
 TESTS(TEST(what_has_finished_is_not_waited_for), TEST(what_finishes_later_resumes), TEST(none_is_refused),
-      TEST(what_a_coroutine_throws_is_told_by_the_log), TEST(a_coroutine_that_was_destroyed_is_not_resumed),
+      TEST(a_coroutine_that_was_destroyed_is_not_resumed),
       TEST(what_finishes_meanwhile_is_not_suspended), TEST(every_race_resumes_exactly_once))

@@ -57,8 +57,11 @@ static void a_drain_whose_time_is_over_names_them_too() {
 static void a_drain_of_what_ends_is_closed() {
     const backstay::Host host = manual_host();
     const backstay::Task task = add(host, "nothing", nothing);
+    host.suspend();
     for (int round = 0; round < 3; round++) (void)task.fire();
-    const DrainReport report = host.drain(SOON);
+    host.begin_drain(SOON);
+    host.resume();
+    const DrainReport report = host.wait(SOON);
     CHECK(report.state == HostState::Closed && report.succeeded == 3 && report.holders.empty());
     CHECK(host.state() == HostState::Closed);
     CHECK_THROWS(Closed, task.fire());

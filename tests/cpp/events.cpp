@@ -88,7 +88,7 @@ static void a_canceled_handler_may_ask_for_the_instance() {
     host.flush(SOON);
     CHECK(told.size() == 1 && told[0].first == instance && told[0].second == backstay::CancelReason::IdleTask);
     CHECK(short_form.get() == 1);
-    CHECK_THROWS(InvalidArgument, instance.cancel(backstay::CancelReason(12)));
+    CHECK_THROWS(InvalidArgument, instance.cancel(backstay::own_reason(12)));
     close(host);
 }
 

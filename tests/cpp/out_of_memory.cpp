@@ -4,18 +4,41 @@
 // How many more allocations of this thread succeed; negative: all of them.
 static thread_local int left = -1;
 
+#if defined(__clang__)
+#if __has_feature(thread_sanitizer)
+#define NEW_IS_TAKEN
+#endif
+#endif
+
+#ifndef NEW_IS_TAKEN
 static void *allocate(std::size_t size) {
     void *memory = left == 0 ? nullptr : std::malloc(size);
     if (left > 0) left--;
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
 }
-void *operator new(std::size_t size) { return allocate(size); }
-void *operator new[](std::size_t size) { return allocate(size); }
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete[](void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void *memory, std::size_t) noexcept { std::free(memory); }
+// Never inlined, so that memcheck, which replaces some of them, replaces all.
+[[gnu::noinline]] void *operator new(std::size_t size) { return allocate(size); }
+[[gnu::noinline]] void *operator new[](std::size_t size) { return allocate(size); }
+[[gnu::noinline]] void operator delete(void *memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void *memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void *memory, std::size_t) noexcept { std::free(memory); }
+#endif
+
+// Whether memory can run out: where a tool has functions of its own it never does, and there is nothing to see.
+static bool can_run_out() {
+    std::unique_ptr<int> *volatile asked = nullptr;
+    left = 0;
+    try {
+        asked = new std::unique_ptr<int>;
+    } catch (const std::bad_alloc &) {
+    }
+    left = -1;
+    const bool is_refused = asked == nullptr;
+    delete asked;
+    return is_refused;
+}
 
 using backstay::Status;
 
@@ -118,5 +141,8 @@ static void a_failure_is_told_without_memory() {
     close(host);
 }
 
-TESTS(TEST(a_host_opens_or_not), TEST(a_task_is_registered_or_not), TEST(a_handler_is_attached_or_not),
-      TEST(a_firing_is_one_or_none), TEST(a_failure_is_told_without_memory))
+int main() {
+    if (!can_run_out()) return std::puts("skipped: memory does not run out here"), 0;
+    return check::run({TEST(a_host_opens_or_not), TEST(a_task_is_registered_or_not), TEST(a_handler_is_attached_or_not),
+                       TEST(a_firing_is_one_or_none), TEST(a_failure_is_told_without_memory)});
+}

@@ -50,7 +50,10 @@ static void words_have_names() {
     CHECK(name(Outcome::Abandoned) == std::string_view("Abandoned"));
     CHECK(name(HostState::Draining) == std::string_view("Draining"));
     CHECK(name(CancelReason::ExecutionTimeExceeded) == std::string_view("ExecutionTimeExceeded"));
-    CHECK(name(CancelReason(77)) == std::string_view("Own"));
+    CHECK(name(own_reason(77)) == std::string_view("Own") && to_string(own_reason(77)) == "Own(77)");
+    CHECK(to_string(CancelReason::IdleTask) == "IdleTask" && reason_named("Own(77)") == own_reason(77));
+    CHECK(reason_named("IdleTask") == CancelReason::IdleTask && !reason_named("Nobody") && !status_named("NOBODY"));
+    CHECK(status_named("NOT_FOUND") == Status::NotFound);
     CHECK(name(Language::Cpp) == std::string_view("C++"));
     CHECK(name(EventKind::Overdue) == std::string_view("Overdue"));
     CHECK(name(Status(5)) == std::string_view("UNKNOWN"));
@@ -92,7 +95,9 @@ static void every_unit_is_the_same_time() {
     host.advance(Duration(0));
     const Instance instance = task.fire();
     CHECK(instance.deadline() == 60s && instance.remaining() == 60000ms);
-    CHECK(add(host, "endless", nothing).fire().deadline() == std::nullopt);
+    const Instance endless = add(host, "endless", nothing).fire();
+    CHECK(endless.deadline() == std::nullopt && endless.remaining() == std::nullopt);
+    // Zero is no time, and nothing is the default.
     HostOptions options;
     options.grace = 0s;
     CHECK(Host(options).grace() == 0s && host.grace() == 5s);
