@@ -60,7 +60,8 @@ static void every_option_arrives() {
     }();
     CHECK(fourth.status() == Status::CurrentlyRunning);
     host.set_condition("b", true);
-    await([&] { return task.is_disabled(); });
+    // One that fails after `enable` would disable the task once more.
+    await([&] { return task.is_disabled() && task.running() + task.pending() == 0; });
     CHECK_THROWS(Disabled, task.fire());
     task.enable();
     CHECK(!task.is_disabled() && task.is_registered());
