@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant as Time};
 
+use crate::advancing::Advance;
 use crate::details::Details;
 use crate::error::Error;
 use crate::event::InstanceEvent;
@@ -27,6 +28,15 @@ use crate::task::Task;
 /// An entry point or handler that captures a clone keeps the host open for as long as it lives itself; what is inside
 /// uses [`Instance::host`](crate::Instance::host) or captures a [`WeakHost`].
 pub struct Host(Arc<Scheduler>);
+
+/// Handles are equal when they name the same host.
+impl PartialEq for Host {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Host {}
 
 /// Names a host without keeping it open.
 #[derive(Clone)]
@@ -217,13 +227,18 @@ impl Host {
     /// [`Error::NotManualClock`]; [`Error::WouldDeadlock`] from an entry point or callback of this host (E8);
     /// [`Error::TimedOut`] when a handler did not return within 30 seconds.
     pub fn advance(&self, by: Duration) -> Result<(), Error> {
-        let scheduler = self.scheduler();
-        if !scheduler.clock.is_manual() {
+        self.begin_advance(by)?.go_on(Duration::MAX).map(drop)
+    }
+
+    /// Begins what [`Host::advance`] does: the clock moves as [`Advance::go_on`] is called.
+    ///
+    /// # Errors
+    /// [`Error::NotManualClock`].
+    pub fn begin_advance(&self, by: Duration) -> Result<Advance, Error> {
+        if !self.scheduler().clock.is_manual() {
             return Err(Error::NotManualClock);
         }
-        scheduler.refuse_forked()?;
-        self.refuse_inside("advance")?;
-        scheduler.advance(by)
+        Ok(Advance::begin(self.scheduler(), by))
     }
 
     /// Refuses new firings, cancels nothing, and waits until everything alive has finished, at most `timeout` by the

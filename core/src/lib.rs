@@ -99,6 +99,7 @@ mod polling;
 mod straggler;
 
 // Floor 3: what is registered and when it starts.
+mod advancing;
 mod delivering;
 mod explaining;
 mod firing;
@@ -114,6 +115,7 @@ mod host;
 mod host_builder;
 mod snapshot;
 
+pub use advancing::Advance;
 pub use builder::TaskBuilder;
 pub use completion::Completion;
 pub use deferral::Deferral;

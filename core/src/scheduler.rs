@@ -6,7 +6,6 @@
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
@@ -333,39 +332,5 @@ impl Due {
                 }
             }
         }
-    }
-}
-
-/// How long, by the machine's clock, `advance` waits for the handlers and for the starts of one step.
-const STEP: Duration = Duration::from_secs(30);
-
-impl Scheduler {
-    /// Moves a manual clock, moment by moment (H5).
-    pub(crate) fn advance(&self, by: Duration) -> Result<(), Error> {
-        // What was fired before the call starts before the clock moves.
-        self.let_settle()?;
-        let goal = self.clock.now().plus(by);
-        loop {
-            while let Some((at, due)) = self.timer.next_due(goal) {
-                self.clock.move_to(at);
-                self.timer.fire(due);
-                self.let_settle()?;
-            }
-            self.clock.move_to(goal);
-            // What was armed between the last look and the move is due now as well; afterwards everybody sees the goal.
-            match self.timer.next_due(goal) {
-                None => return self.let_settle(),
-                Some((_, due)) => self.timer.fire(due),
-            }
-        }
-    }
-
-    /// Waits until what is due has started, as far as workers are free, and until the events were delivered.
-    fn let_settle(&self) -> Result<(), Error> {
-        let until = std::time::Instant::now() + STEP;
-        if self.pool.wait_entered(until) && self.events.flush(Some(until)) {
-            return Ok(());
-        }
-        Err(Error::TimedOut { what: "the end of a step of the clock", after: STEP })
     }
 }
