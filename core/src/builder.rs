@@ -9,6 +9,7 @@ use crate::holders::Site;
 use crate::host::Host;
 use crate::instance::Instance;
 use crate::policy::{IfExists, OnShutdown, WhenBusy};
+use crate::stay::Stay;
 use crate::task::Task;
 use crate::trigger::Trigger;
 
@@ -192,6 +193,37 @@ impl TaskBuilder {
         F: Future<Output = Result<(), TaskError>> + Send + 'static,
     {
         let enter = move |instance: &Instance| Entered::Async(Box::pin(run(instance.clone())));
+        self.run = Some((Arc::new(enter), site));
+        self
+    }
+
+    /// An entry point that only begins the work, which is done elsewhere: by callbacks, on an event loop, in another
+    /// language. Its [`Stay`] holds the instance until the work is done, on whichever thread that is; no worker is
+    /// occupied, or needed at the end (L8).
+    ///
+    /// ```
+    /// # use backstay::{Details, Host, TaskBuilder};
+    /// # let host = Host::new();
+    /// let copy = TaskBuilder::new("copy")
+    ///     .run_elsewhere(|stay| {
+    ///         // An event loop of the application would do this.
+    ///         std::thread::spawn(move || stay.leave(Ok(())));
+    ///     })
+    ///     .register(&host)?;
+    /// copy.fire(Details::none())?.wait(None)?.check()?;
+    /// # Ok::<(), backstay::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn run_elsewhere(self, run: impl Fn(Stay) + Send + Sync + 'static) -> Self {
+        self.run_elsewhere_at(run, Site::here())
+    }
+
+    /// The same for a binding, which knows the line of its own language.
+    pub fn run_elsewhere_at(mut self, run: impl Fn(Stay) + Send + Sync + 'static, site: Site) -> Self {
+        let enter = move |instance: &Instance| {
+            Stay::enter(instance, &run);
+            Entered::Elsewhere
+        };
         self.run = Some((Arc::new(enter), site));
         self
     }

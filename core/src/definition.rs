@@ -25,6 +25,8 @@ pub(crate) enum Entered {
     Done(Result<(), TaskError>),
     /// It is async: this is what is to be polled until it is done (L8).
     Async(Future),
+    /// Others do it, who have a stay that ends when it is done (L8).
+    Elsewhere,
 }
 
 /// Everything that a builder says of a task, apart from what it runs.

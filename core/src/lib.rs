@@ -96,6 +96,7 @@ mod event;
 mod home;
 mod instance;
 mod polling;
+mod stay;
 mod straggler;
 
 // Floor 3: what is registered and when it starts.
@@ -134,6 +135,7 @@ pub use snapshot::{ConditionSnapshot, Snapshot, TaskSnapshot, Totals};
 pub use stack::Stack;
 pub use state::{HostState, Outcome, State};
 pub use status::Status;
+pub use stay::Stay;
 pub use straggler::Straggler;
 pub use suspension::{Cause, Counter};
 pub use task::Task;

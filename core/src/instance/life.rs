@@ -41,6 +41,11 @@ impl Instance {
                 self.0.record.lock().polling = Arc::downgrade(&polling);
                 polling.poll(worker);
             }
+            Entered::Elsewhere => {
+                // Whoever does the work may have done it meanwhile.
+                self.0.home.mark(worker, Phase::Leaving);
+                self.set_worker(None);
+            }
         }
     }
 
@@ -162,7 +167,7 @@ impl Instance {
         if !self.0.word.abandon() {
             return false;
         }
-        self.0.home.give_up_handler(self);
+        self.pass_over_handler(open.asked);
         // Canceled handlers that the stuck one kept back are still called before Completed (C3).
         self.post_canceled();
         self.finish(&mut open);

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Instance;
+use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::event::{EventKind, InstanceEvent};
 use crate::home::{Event, InstanceDue};
@@ -52,6 +53,17 @@ impl Instance {
     pub(crate) fn before_canceled_handler(&self) -> Option<Key> {
         self.notice();
         if self.state() == State::Finished { self.arm_patience() } else { None }
+    }
+
+    /// The grace is over, and the events go on without a handler that keeps them back (E9). One that was hardly asked has
+    /// a moment: with a grace of nothing it may just have been called, and would be told of the end before it is done.
+    pub(super) fn pass_over_handler(&self, asked: Option<Moment>) {
+        let home = &self.0.home;
+        if asked.is_some_and(|asked| home.now() < asked.plus(PATIENCE)) {
+            self.arm_patience();
+        } else {
+            home.give_up_handler(self);
+        }
     }
 
     /// A handler may keep the events back for a moment more, although the grace is over (E9).
