@@ -2,10 +2,10 @@
 
 mod common;
 
-use backstay::{CancelReason, Error, HolderKind, Host, Outcome, State, TaskBuilder};
+use backstay::{CancelReason, Error, EventKind, HolderKind, Host, Outcome, State, TaskBuilder};
 use common::{
-    Deferring, DropBell, GRACE, LONG, Latch, Staying, advance, end_of, fire, free_the_worker, narrow_host,
-    register,
+    Deferring, DropBell, GRACE, Journal, LONG, Latch, Staying, advance, end_of, fire, flush, free_the_worker,
+    keep, manual_host, narrow_host, register,
 };
 use std::cell::RefCell;
 use std::sync::mpsc;
@@ -180,4 +180,33 @@ fn a_host_works_on_with_as_many_workers_as_before() {
     second.leave.open();
     assert_eq!(end_of(&running).outcome, Outcome::Succeeded);
     assert_eq!(end_of(&pending).outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn without_a_grace_a_handler_that_was_just_called_is_done_before_completed() {
+    // E9, L2: the grace of nothing is over at once, but the clock has not moved since the handler was called.
+    let host = manual_host();
+    let told = Journal::new();
+    let (entered, leave) = (Latch::default(), Latch::default());
+    let (journal, enter, may_leave) = (told.clone(), entered.clone(), leave.clone());
+    keep(host.on_event(move |event| {
+        if event.kind == EventKind::Canceled {
+            enter.open();
+            may_leave.wait();
+        }
+        journal.write(event.kind);
+    }));
+    let deferral = Deferring::new(&host, "t").start();
+    flush(&host);
+    let ending = host.begin_shutdown(Duration::ZERO);
+    entered.wait();
+    let canceler = std::thread::spawn(move || ending.wait(Some(LONG)));
+    assert_eq!(end_of(deferral.instance()).outcome, Outcome::Abandoned);
+    // Were it given up, Completed would be told now.
+    let _ = host.flush(Some(Duration::from_millis(20)));
+    leave.open();
+    canceler.join().expect("it only waits").expect("a host ends");
+    flush(&host);
+    let kinds = [EventKind::Fired, EventKind::Started, EventKind::Canceled, EventKind::Completed];
+    assert_eq!(told.read(), kinds);
 }
