@@ -6,13 +6,17 @@ use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
 
 use crate::gate::Kept;
-use crate::words;
+use crate::{call, words};
 
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 
-/// The details for a value that Python fires with.
-pub(crate) fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Details> {
+/// The details for what Python fires with, if it does with anything.
+pub(crate) fn given(value: Option<Bound<'_, PyAny>>) -> PyResult<Details> {
+    value.map_or_else(|| Ok(Details::none()), |value| from_python(&value))
+}
+
+fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Details> {
     let py = value.py();
     if value.is_none() {
         return Ok(Details::none());
@@ -28,8 +32,11 @@ pub(crate) fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Details> {
     {
         return Ok(Details::bytes(JSON, json));
     }
-    let object =
-        if value.is_instance(words::opaque_class(py)?)? { value.getattr("value")? } else { value.clone() };
+    let object = if value.is_instance(words::opaque_class(py)?)? {
+        call::attribute(value, "value")?
+    } else {
+        value.clone()
+    };
     Ok(Details::opaque(Kept::new(object.unbind())))
 }
 
@@ -53,9 +60,10 @@ fn json(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
 fn try_json(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     let py = value.py();
     let options = [("allow_nan", false)].into_py_dict(py)?;
-    let text = words::json_dumps(py)?.call((value,), Some(&options))?;
-    let back = words::json_loads(py)?.call1((&text,))?;
-    if back.eq(value)? { Ok(Some(text.extract()?)) } else { Ok(None) }
+    let value_alone = (value,).into_pyobject(py)?;
+    let text = call::call(words::json_dumps(py)?, &value_alone, Some(&options))?;
+    let back = call::with(words::json_loads(py)?, (&text,))?;
+    if call::equal(&back, value)? { Ok(Some(text.extract()?)) } else { Ok(None) }
 }
 
 /// The value that an instance's details are in Python: a new equal one, or the very object that was fired.
@@ -67,10 +75,10 @@ pub(crate) fn to_python<'py>(py: Python<'py>, details: &Details) -> PyResult<Bou
         return Ok(PyString::new(py, text).into_any());
     }
     match (details.media_type(), details.as_bytes()) {
-        (Some(JSON), Some(bytes)) => words::json_loads(py)?.call1((PyBytes::new(py, bytes),)),
+        (Some(JSON), Some(bytes)) => call::with(words::json_loads(py)?, (PyBytes::new(py, bytes),)),
         (_, Some(bytes)) => Ok(PyBytes::new(py, bytes).into_any()),
         (_, None) if details.is_none() => Ok(py.None().into_bound(py)),
         // An object of another language: it is there, but Python cannot read it.
-        (_, None) => words::opaque_class(py)?.call1((py.None(),)),
+        (_, None) => call::with(words::opaque_class(py)?, (py.None(),)),
     }
 }

@@ -1,21 +1,32 @@
 //! Interpreter exit: every open host is shut down with at most its grace, then the gate is closed.
 //!
-//! Runs as an `atexit` hook, so before the interpreter is torn down, on the main thread, attached.
+//! Runs as an `atexit` hook, so before the interpreter is torn down, on the main thread, attached. The exit takes at
+//! most the longest grace and about a second, whatever user code does, and its status is the program's own. What was
+//! left is named on `sys.stderr`; when nothing was left, nothing is said.
+//!
+//! A hook that runs after this one finds its hosts closed. One that opens a host then gets it, but the gate stays closed:
+//! entry points fail with a text that says so, and there is nothing left to shut down.
 
 use std::time::{Duration, Instant};
 
-use backstay::{Host, HostState};
+use backstay::{Closing, Error, Host, HostState, Straggler};
 use backstay_ffi::interop::is_forked;
 use parking_lot::Mutex;
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
-use crate::{block, gate};
+use crate::{aio, block, call, gate};
 
-/// How long, after all hosts are closed, callbacks that are still inside Python may take.
-const LAST_CALLBACKS: Duration = Duration::from_secs(1);
+/// How long, beyond the longest grace, the whole exit may take.
+const BEYOND_GRACE: Duration = Duration::from_secs(1);
+
+/// How much of that hosts may take to report what became of their instances when the grace was over.
+const TO_REPORT: Duration = Duration::from_millis(300);
 
 /// Every host that is not known to be closed, also those that Python has dropped: their callbacks may still come. Each
 /// with the process that opened it, since a child made by fork inherits the list but none of the threads.
+///
+/// Only ever locked by a thread that is attached and stays so: no other thread can fork through Python meanwhile.
 static HOSTS: Mutex<Vec<(u32, Host)>> = Mutex::new(Vec::new());
 
 /// Remembers a host until it is closed.
@@ -30,13 +41,6 @@ pub(crate) fn remember(host: &Host) {
     drop(closed);
 }
 
-/// Python has dropped its host: its end begins, and nobody waits for it (H2). A child made by fork leaves it alone.
-pub(crate) fn forget(host: &Host, owner: u32) {
-    if owner == std::process::id() {
-        host.begin_shutdown(host.grace());
-    }
-}
-
 /// Registers the hook.
 pub(crate) fn watch(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // From now on a fork is seen.
@@ -48,40 +52,96 @@ pub(crate) fn watch(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 #[pyfunction]
 fn _at_exit(py: Python<'_>) {
-    let me = std::process::id();
-    let (hosts, inherited): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut *HOSTS.lock()).into_iter().partition(|(owner, _)| *owner == me);
-    // A parent's hosts are never touched: their locks may be held by threads that only the parent has.
-    std::mem::forget(inherited);
-    let open: Vec<&Host> =
-        hosts.iter().map(|(_, host)| host).filter(|host| host.state() != HostState::Closed).collect();
-    // All begin before any is waited for, so the longest grace is the whole wait.
-    let closings: Vec<_> =
-        open.iter().map(|host| (host.begin_shutdown(host.grace()), host.grace())).collect();
+    let hosts = take_own();
     let begun = Instant::now();
-    for (closing, grace) in closings {
-        let left = grace.saturating_add(LAST_CALLBACKS).saturating_sub(begun.elapsed());
-        // A manual clock that nobody moves any more, or Ctrl-C, ends the wait; the gate is closed all the same.
-        match block::wait(py, Some(left), |slice| closing.wait(Some(slice))) {
-            Ok(report) if report.is_clean() => {}
-            Ok(report) => say(py, &format!("backstay: at interpreter exit, {report}")),
-            Err(error) => say(py, &format!("backstay: a host was not closed at interpreter exit: {error}")),
-        }
+    // All begin before any is waited for, so the longest grace is the whole wait.
+    let (open, longest) = py.detach(|| {
+        let open: Vec<_> = hosts.iter().filter(|host| host.state() != HostState::Closed).collect();
+        let longest = open.iter().map(|host| host.grace()).max().unwrap_or_default();
+        (open.into_iter().map(|host| (host, host.begin_shutdown(host.grace()))).collect(), longest)
+    });
+    let late = wait_for(py, open, begun.checked_add(longest.saturating_add(TO_REPORT)));
+    // Their clocks stand still, or somebody is in a hurry: what is left is abandoned now.
+    let hurried =
+        py.detach(|| late.into_iter().map(|host| (host, host.begin_shutdown(Duration::ZERO))).collect());
+    wait_for(py, hurried, Instant::now().checked_add(TO_REPORT));
+
+    let left = || longest.saturating_add(BEYOND_GRACE).saturating_sub(begun.elapsed());
+    // What the hosts kept event loops for is gone now. A loop that user code keeps busy ends with the process.
+    if let Err(problem) = aio::join_all(py, left().min(BEYOND_GRACE / 2)) {
+        call::discard_error(py, problem);
     }
-    let inside = gate::close(py, LAST_CALLBACKS);
+    let left = left();
+    let inside = gate::close(py, left.clamp(Duration::from_millis(100), BEYOND_GRACE));
     if inside > 0 {
-        say(py, &format!("backstay: {inside} callbacks were still running when the interpreter went down"));
+        say(py, &still_inside(inside, py.detach(|| stragglers(&hosts))));
     }
     // Their last handles go now, while what they captured can still be dropped or is left alone by the gate.
     py.detach(|| drop(hosts));
 }
 
+/// The hosts that this process opened.
+fn take_own() -> Vec<Host> {
+    let me = std::process::id();
+    let (own, inherited): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut *HOSTS.lock()).into_iter().partition(|(owner, _)| *owner == me);
+    // A parent's hosts are never touched: their locks may be held by threads that only the parent has.
+    std::mem::forget(inherited);
+    own.into_iter().map(|(_, host)| host).collect()
+}
+
+/// Waits for the end of these hosts and tells what they left; gives back those that had not ended in time, or when a
+/// signal handler raised.
+fn wait_for<'a>(
+    py: Python<'_>,
+    ending: Vec<(&'a Host, Closing)>,
+    mut until: Option<Instant>,
+) -> Vec<&'a Host> {
+    let mut late = Vec::new();
+    for (host, closing) in ending {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let is_early = |answer: &Result<_, _>| matches!(answer, Err(Error::TimedOut { .. }));
+        match block::slices(py, left, is_early, |slice| closing.wait(Some(slice))) {
+            // A thread that is still occupied is told of at the end, if it is occupied until then.
+            Ok(Ok(report)) if report.abandoned.is_empty() && report.remaining.is_empty() => {}
+            Ok(Ok(report)) => say(py, &format!("backstay: at interpreter exit, {report}")),
+            Ok(Err(Error::TimedOut { .. })) => late.push(host),
+            Ok(Err(error)) => {
+                say(py, &format!("backstay: at interpreter exit, a host was not closed: {error}"))
+            }
+            Err(raised) => {
+                // Ctrl-C ends the wait, all of it. The program is ending anyway: nothing else is left to interrupt.
+                if !raised.is_instance_of::<PyKeyboardInterrupt>(py) {
+                    call::unraisable(py, raised, None);
+                }
+                late.push(host);
+                until = Some(Instant::now());
+            }
+        }
+    }
+    late
+}
+
+/// The code that is given up, and whose it is.
+fn stragglers(hosts: &[Host]) -> Vec<Straggler> {
+    hosts.iter().flat_map(|host| host.snapshot().stragglers).collect()
+}
+
+fn still_inside(inside: usize, stragglers: Vec<Straggler>) -> String {
+    let calls = if inside == 1 { "1 call".to_owned() } else { format!("{inside} calls") };
+    let mut text =
+        format!("backstay: at interpreter exit, {calls} of entry points or handlers had not come back");
+    for straggler in stragglers {
+        text += &format!("\n  {straggler}");
+    }
+    text
+}
+
 fn say(py: Python<'_>, text: &str) {
     // sys.stderr may be gone or closed; then there is nobody to tell.
-    let _ = py
-        .import("sys")
-        .and_then(|sys| sys.getattr("stderr"))
-        .and_then(|stderr| stderr.call_method1("write", (format!("{text}\n"),)));
+    let _ = call::import(py, "sys")
+        .and_then(|sys| call::attribute(&sys, "stderr"))
+        .and_then(|stderr| call::method(&stderr, "write", (format!("{text}\n"),)));
 }
 
 /// How many handles of C are good: 0 at the end of a test.

@@ -1,75 +1,124 @@
 //! The one gate for everything that calls Python from threads of ours.
 //!
-//! An interpreter that ends under a thread that is inside it kills the process. So every entry is counted, and
-//! interpreter exit closes the gate first and then waits, detached and bounded, until those inside have left.
+//! An interpreter that ends under a thread that is inside it kills the process (`call` says how). So every entry is
+//! counted, and interpreter exit closes the gate first and then waits, detached and bounded, until those inside have
+//! left. Those that never leave are caught by the belt of `call`.
 //!
 //! Invariants:
 //!
 //! 1. A thread of ours touches Python objects only between `enter` and its return.
 //! 2. Once the gate is closed nobody enters; what would have been told or dropped stays as it is.
-//! 3. The gate's lock is never held while a thread attaches, detaches or runs Python.
+//! 3. The gate is one atomic word, and no lock: a fork may come while other threads come and go, and a lock that one of
+//!    them held would stay locked in the child.
+//! 4. A child of a fork has the word, but none of the visitors, so the word of another process counts nobody. Only a
+//!    child that was made inside has one visitor left, and it ends there (`EndChildOf`).
 
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use backstay_ffi::interop::forks;
 use pyo3::prelude::*;
 
-struct Gate {
-    /// The process that counts: a child made by fork inherits the number but none of the visitors.
-    process: u32,
-    closed: bool,
-    inside: usize,
+use crate::{block, call};
+
+/// Which process (32 bits, counted in forks), closed (1), how many are inside (31). One word is in one order for all
+/// threads, and what a visitor did is published by the interpreter's own lock: relaxed is enough.
+static GATE: AtomicU64 = AtomicU64::new(0);
+const CLOSED: u64 = 1 << 31;
+const INSIDE: u64 = CLOSED - 1;
+
+/// The thread that closes the gate; who leaves then wakes it.
+static CLOSER: OnceLock<Thread> = OnceLock::new();
+
+/// How long the closer sleeps at most, should it be woken between its look and its sleep.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// The word as this process sees it: closed stays closed, but only its own visitors count (4).
+fn own(word: u64, process: u32) -> u64 {
+    if word >> 32 == u64::from(process) { word } else { (u64::from(process) << 32) | (word & CLOSED) }
 }
 
-impl Gate {
-    fn lock() -> MutexGuard<'static, Gate> {
-        let mut gate = GATE.lock();
-        let me = std::process::id();
-        if gate.process != me {
-            *gate = Gate { process: me, closed: false, inside: 0 };
-        }
-        gate
+/// One visitor; leaves the gate, however the visit ends.
+struct Visit {
+    process: u32,
+}
+
+impl Visit {
+    fn begin() -> Option<Self> {
+        let process = forks();
+        let enter = |word| {
+            let word = own(word, process);
+            (word & CLOSED == 0).then_some(word + 1)
+        };
+        GATE.fetch_update(Relaxed, Relaxed, enter).ok().map(|_| Self { process })
     }
 }
 
-static GATE: Mutex<Gate> = Mutex::new(Gate { process: 0, closed: false, inside: 0 });
-static LEFT: Condvar = Condvar::new();
-
-/// Leaves the gate, however the visit ends.
-struct Visit;
-
 impl Drop for Visit {
     fn drop(&mut self) {
-        // A visitor that forked leaves in the child as well, where it was not counted.
-        let mut gate = Gate::lock();
-        gate.inside = gate.inside.saturating_sub(1);
-        drop(gate);
-        LEFT.notify_all();
+        let before = GATE.fetch_sub(1, Relaxed);
+        if before & CLOSED != 0
+            && let Some(closer) = CLOSER.get()
+        {
+            closer.unpark();
+        }
+    }
+}
+
+/// Ends a child that was made by fork inside the gate and has come back, before it leaves: behind it is a worker of its
+/// parent's host, which would go on with the parent's work.
+///
+/// Nothing is flushed, as with `os._exit`: what the parent has not written yet would be written twice.
+struct EndChildOf(u32);
+
+impl Drop for EndChildOf {
+    fn drop(&mut self) {
+        if forks() != self.0 {
+            call::end_process(
+                1,
+                "backstay: a child process that was made by fork inside an entry point or handler came back from it, \
+                 and was ended with status 1; leave it by os._exit(), or use multiprocessing\n",
+            );
+        }
     }
 }
 
 /// Runs `body` attached to the interpreter; `None` when the interpreter is going or gone.
+///
+/// A process that `body` makes by fork and that comes back from it is ended here.
 pub(crate) fn enter<R>(body: impl FnOnce(Python<'_>) -> R) -> Option<R> {
-    {
-        let mut gate = Gate::lock();
-        if gate.closed {
-            return None;
-        }
-        gate.inside += 1;
-    }
-    let _visit = Visit;
+    let visit = Visit::begin()?;
+    let _attached = call::attach()?;
+    let _end_child = EndChildOf(visit.process);
     Python::try_attach(body)
 }
 
-/// Lets nobody in any more and waits until all have left; how many have not within `timeout`.
+/// Lets nobody in any more and waits until all have left; how many have not within `timeout`, or until Ctrl-C.
 pub(crate) fn close(py: Python<'_>, timeout: Duration) -> usize {
-    py.detach(|| {
-        let until = Instant::now() + timeout;
-        let mut gate = Gate::lock();
-        gate.closed = true;
-        LEFT.wait_while_until(&mut gate, |gate| gate.inside > 0, until);
-        gate.inside
-    })
+    let process = forks();
+    let shut = |word| Some(own(word, process) | CLOSED);
+    let _ = GATE.fetch_update(Relaxed, Relaxed, shut);
+    let inside = || (GATE.load(Relaxed) & INSIDE) as usize;
+    CLOSER.get_or_init(std::thread::current);
+    let waited = block::slices(
+        py,
+        Some(timeout),
+        |inside| *inside > 0,
+        |slice| {
+            let until = Instant::now() + slice;
+            loop {
+                let left = until.saturating_duration_since(Instant::now());
+                if inside() == 0 || left.is_zero() {
+                    return inside();
+                }
+                std::thread::park_timeout(left.min(LOOK_AGAIN));
+            }
+        },
+    );
+    // An exception that ends the wait has no one to go to: the process is about to end.
+    waited.unwrap_or_else(|_| inside())
 }
 
 /// A Python object that our side keeps: dropped inside the gate, on whichever thread that happens.
@@ -89,7 +138,7 @@ impl<T> Kept<T> {
 impl<T> Drop for Kept<T> {
     fn drop(&mut self) {
         let mut object = self.0.take();
-        enter(|_| drop(object.take()));
+        enter(|py| object.take().map(|object| call::discard(object.into_bound(py))));
         // When the interpreter is gone, so is the object; its memory is not ours to touch.
         std::mem::forget(object);
     }

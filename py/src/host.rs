@@ -1,147 +1,375 @@
 //! `backstay.Host`.
 
-use backstay::TaskBuilder;
-use pyo3::exceptions::PyTypeError;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use backstay::{TaskBuilder, WeakHost};
+use parking_lot::Mutex;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::callable::Callable;
-use crate::errors::raise;
-use crate::seconds::{Seconds, optional};
+use crate::errors::{faults, raise};
+use crate::group::{Group, tasks};
+use crate::mine::Mine;
+use crate::seconds::{Count, Seconds, optional};
+use crate::shelf::{Place, Shelf};
+use crate::subscription::Subscription;
 use crate::task::Task;
-use crate::{block, exit, results, site, words};
+use crate::{aio, block, call, details, executor, exit, options, report, results, site, snapshot, words};
 
-/// The compiled half of the host; `backstay.Host` adds the decorator and the context manager.
+/// The compiled half of the host; `backstay.Host` adds the settings, the decorator and the context managers.
 #[pyclass(frozen, subclass, module = "backstay._lib", name = "Host")]
-pub(crate) struct Host {
-    host: backstay::Host,
-    /// The process that opened it.
-    owner: u32,
+pub(crate) struct Host(OnceLock<Opened>);
+
+/// What there is once it is opened.
+struct Opened {
+    host: Mine<backstay::Host>,
+    shelf: Arc<Shelf>,
+    /// The event loop that was given.
+    given_loop: Option<Place>,
+    /// Where coroutines run, once there is one to run.
+    loops: OnceLock<Arc<Place>>,
+    /// Says farewell before the garbage collector takes anything apart that only the host has.
+    _farewell: Place,
 }
 
-impl Drop for Host {
+impl Drop for Opened {
     fn drop(&mut self) {
-        exit::forget(&self.host, self.owner);
+        if let Some(host) = self.host.here() {
+            let_go(&self.shelf, host);
+        }
+    }
+}
+
+/// Python loses its host: its end begins, and nobody waits for it (H2).
+fn let_go(shelf: &Shelf, host: &backstay::Host) {
+    shelf.leave();
+    host.begin_shutdown(host.grace());
+}
+
+/// Called by the collector's finalizers, of which each runs before anything is cleared: what the shelf shows is then not
+/// garbage any more, and handlers can be told of the end. It is no part of the host's class, since a subclass may forget
+/// to call a finalizer that it replaces.
+#[pyclass(frozen, module = "backstay._lib", name = "_Farewell")]
+pub(crate) struct Farewell {
+    host: Mine<WeakHost>,
+    shelf: Weak<Shelf>,
+}
+
+#[pymethods]
+impl Farewell {
+    fn __call__(&self) {
+        // A child made by fork leaves its parent's host alone.
+        let host = self.host.here().and_then(WeakHost::upgrade);
+        if let (Some(shelf), Some(host)) = (self.shelf.upgrade(), host) {
+            let_go(&shelf, &host);
+        }
+    }
+}
+
+impl Host {
+    fn opened(&self) -> PyResult<&Opened> {
+        self.0.get().ok_or_else(|| {
+            PyRuntimeError::new_err("the host is not open yet; a subclass calls super().__init__() first")
+        })
+    }
+
+    fn host(&self, py: Python<'_>) -> PyResult<&backstay::Host> {
+        self.opened()?.host.get(py)
+    }
+
+    /// Where coroutines run; made when there is one to run.
+    fn loops<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let opened = self.opened()?;
+        if opened.loops.get().is_none() {
+            let given = opened.given_loop.as_ref().map(|given| given.get(py));
+            let made = Arc::new(opened.shelf.put(aio::loops(py, given.as_ref())?));
+            // When another thread was faster, its one counts.
+            opened.shelf.set_loops(opened.loops.get_or_init(|| made));
+        }
+        opened.loops.get().map(|loops| loops.get(py)).ok_or_else(|| unreachable!("it was made above"))
+    }
+
+    /// Waits a moment for the threads of event loops that are not needed any more (H1).
+    fn join_loops<'py>(&self, py: Python<'py>, report: backstay::DrainReport) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(loops) = self.opened()?.shelf.loops(py) {
+            aio::join(&loops, Duration::from_secs(2))?;
+        }
+        results::drain_report(py, &report)
+    }
+
+    fn shelf(&self) -> PyResult<&Arc<Shelf>> {
+        Ok(&self.opened()?.shelf)
     }
 }
 
 #[pymethods]
 impl Host {
+    /// Opens nothing: the settings are those of `__init__`, so that a subclass may have others.
     #[new]
-    #[pyo3(
-        signature = (*, workers=None, grace=Seconds(std::time::Duration::from_secs(5)), manual_clock=false),
-        text_signature = "(*, workers=None, grace=5.0, manual_clock=False)"
-    )]
-    fn new(py: Python<'_>, workers: Option<usize>, grace: Seconds, manual_clock: bool) -> PyResult<Self> {
-        let mut builder = backstay::Host::builder().grace(grace.0);
-        if let Some(workers) = workers {
+    #[pyo3(signature = (*_arguments, **_settings))]
+    fn new(_arguments: &Bound<'_, PyTuple>, _settings: Option<&Bound<'_, PyDict>>) -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// Opens the host. By the weak reference, instances find the Python object of their host.
+    #[pyo3(signature = (reference, *, workers, grace, overdue_after, capture_stacks, manual_clock, executor, r#loop))]
+    #[expect(clippy::too_many_arguments, reason = "Python passes them by name")]
+    fn _open(
+        &self,
+        py: Python<'_>,
+        reference: Bound<'_, PyAny>,
+        workers: Option<Count>,
+        grace: Seconds,
+        overdue_after: Option<Seconds>,
+        capture_stacks: bool,
+        manual_clock: bool,
+        executor: Option<Bound<'_, PyAny>>,
+        r#loop: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let shelf = Arc::<Shelf>::default();
+        let mut builder =
+            backstay::Host::builder().grace(grace.0).capture_stacks(capture_stacks).log(report::log);
+        if let Some(Count(workers)) = workers {
             builder = builder.workers(workers);
+        }
+        if let Some(Seconds(age)) = overdue_after {
+            builder = builder.overdue_after(age);
         }
         if manual_clock {
             builder = builder.manual_clock();
         }
+        if let Some(executor) = executor {
+            builder = builder.executor(executor::executor(executor, &shelf)?);
+        }
+        if let Some(r#loop) = &r#loop
+            && !r#loop.hasattr("call_soon_threadsafe")?
+        {
+            let kind = r#loop.get_type().name()?;
+            return Err(PyTypeError::new_err(format!("loop: expected an event loop of asyncio, not {kind}")));
+        }
         let host = builder.build().map_err(|error| raise(py, &error))?;
+        shelf.belongs_to(&host, reference);
         exit::remember(&host);
-        Ok(Self { host, owner: std::process::id() })
+        let given_loop = r#loop.map(|r#loop| shelf.put(r#loop));
+        let says = Farewell { host: Mine::new(host.downgrade()), shelf: Arc::downgrade(&shelf) };
+        let farewell = shelf.put(call::with(words::farewell_class(py)?, (says,))?);
+        let opened =
+            Opened { host: Mine::new(host), shelf, given_loop, loops: OnceLock::new(), _farewell: farewell };
+        // One that is opened twice goes again.
+        self.0.set(opened).map_err(|_| PyRuntimeError::new_err("the host is open already"))
     }
 
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        words::host_state_class(py)?.call1((self.host.state() as u32,))
+        words::host_state(py, self.host(py)?.state() as u32)
     }
 
     #[getter]
-    fn grace(&self) -> f64 {
-        self.host.grace().as_secs_f64()
+    fn grace(&self) -> PyResult<f64> {
+        Ok(self.opened()?.host.anywhere().grace().as_secs_f64())
     }
 
     #[getter]
-    fn stragglers(&self) -> usize {
-        self.host.stragglers()
+    fn stragglers(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.host(py)?.stragglers())
     }
 
-    #[pyo3(signature = (name, run, *, trigger=None, grace=None, max_pending=None))]
+    #[getter]
+    fn suspended(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.host(py)?.is_suspended())
+    }
+
+    #[pyo3(
+        signature = (name, run, **options),
+        text_signature = "($self, name, run, *, trigger=None, group=None, conditions=(), \
+                          cancel_on_condition_loss=False, deadline=None, grace=None, when_busy=None, \
+                          max_running=None, max_pending=None, max_failures=None, if_exists=None, on_shutdown=None)"
+    )]
     fn register(
         &self,
         py: Python<'_>,
         name: &str,
         run: Bound<'_, PyAny>,
-        trigger: Option<Bound<'_, PyAny>>,
-        grace: Option<Seconds>,
-        max_pending: Option<usize>,
+        options: Option<Bound<'_, PyDict>>,
     ) -> PyResult<Task> {
-        if let Some(trigger) = trigger
-            && !trigger.is_instance(words::trigger_class(py)?)?
-        {
-            return Err(PyTypeError::new_err("trigger: expected what backstay.manual() gives"));
-        }
-        refuse_coroutine(&run)?;
+        let host = self.host(py)?;
+        let builder = options::describe(TaskBuilder::new(name), "register", options.as_ref())?;
         let line = site::definition(&run);
-        let run = Callable::new(run)?;
-        let mut builder = TaskBuilder::new(name).run_at(move |instance| run.run(instance), line);
-        if let Some(grace) = optional(grace) {
-            builder = builder.grace(grace);
-        }
-        if let Some(max_pending) = max_pending {
-            builder = builder.max_pending(max_pending);
-        }
-        builder.register(&self.host).map(Task::new).map_err(|error| raise(py, &error))
+        let is_async = aio::is_coroutine_function(&run)?;
+        let run = Callable::new(run, self.shelf()?)?;
+        let builder = if is_async {
+            let loops = self.loops(py)?;
+            let lease = aio::Lease::take(py, self.shelf()?.put(loops))?;
+            builder.run_elsewhere_at(aio::entry(run, lease), line)
+        } else {
+            builder.run_at(move |instance| run.run(instance), line)
+        };
+        let registered = py.detach(|| builder.register(host)).map_err(|error| raise(py, &error))?;
+        Ok(Task::new(registered, Arc::clone(self.shelf()?)))
     }
 
-    fn get_task(&self, name: &str) -> Option<Task> {
-        self.host.task(name).map(Task::new)
+    fn get_task(&self, py: Python<'_>, name: &str) -> PyResult<Option<Task>> {
+        let (found, shelf) = (self.host(py)?.task(name), self.shelf()?);
+        Ok(found.map(|task| Task::new(task, Arc::clone(shelf))))
+    }
+
+    fn tasks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        tasks(py, self.host(py)?.tasks(), self.shelf()?)
+    }
+
+    fn group(&self, py: Python<'_>, name: &str) -> PyResult<Group> {
+        Ok(Group::new(self.host(py)?.group(name), Arc::clone(self.shelf()?)))
+    }
+
+    fn groups<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.host(py)?.groups().iter().map(|name| &**name))
+    }
+
+    fn set_condition(&self, py: Python<'_>, name: &str, on: bool) -> PyResult<()> {
+        let host = self.host(py)?;
+        py.detach(|| host.set_condition(name, on)).map_err(|error| raise(py, &error))
+    }
+
+    fn condition(&self, py: Python<'_>, name: &str) -> PyResult<bool> {
+        Ok(self.host(py)?.condition(name))
+    }
+
+    #[pyo3(signature = (name, details=None))]
+    fn raise_event(&self, py: Python<'_>, name: &str, details: Option<Bound<'_, PyAny>>) -> PyResult<usize> {
+        let (host, details) = (self.host(py)?, details::given(details)?);
+        py.detach(|| host.raise_event(name, details)).map_err(|error| raise(py, &error))
+    }
+
+    #[pyo3(signature = (cause=None))]
+    fn suspend(&self, py: Python<'_>, cause: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+        let (host, cause) = (self.host(py)?, options::cause(cause)?);
+        py.detach(|| host.suspend(cause));
+        Ok(())
+    }
+
+    fn resume(&self, py: Python<'_>) -> PyResult<()> {
+        let host = self.host(py)?;
+        py.detach(|| host.resume());
+        Ok(())
+    }
+
+    fn on_event(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
+        let host = self.host(py)?;
+        let handler = Callable::new(handler, self.shelf()?)?;
+        let told = move |event: &backstay::InstanceEvent| handler.tell(|py| results::event(py, event));
+        Ok(Subscription::new(host.on_event(told)))
+    }
+
+    fn holders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        results::tuple(py, &self.host(py)?.holders(), results::held_instance)
+    }
+
+    fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let host = self.host(py)?;
+        let taken = py.detach(|| host.snapshot());
+        snapshot::snapshot(py, &taken)
     }
 
     #[pyo3(signature = (timeout=None))]
     fn flush(&self, py: Python<'_>, timeout: Option<Seconds>) -> PyResult<()> {
-        block::wait(py, optional(timeout), |slice| self.host.flush(Some(slice)))
+        let host = self.host(py)?;
+        block::wait(py, optional(timeout), |slice| host.flush(Some(slice)))
     }
 
     fn advance(&self, py: Python<'_>, seconds: Seconds) -> PyResult<()> {
-        py.detach(|| self.host.advance(seconds.0)).map_err(|error| raise(py, &error))
+        let begun = self.host(py)?.begin_advance(seconds.0).map_err(|error| raise(py, &error))?;
+        let advance = Mutex::new(begun);
+        let go_on = |slice| advance.lock().go_on(slice);
+        let reached = block::slices(py, None, |answer| matches!(answer, Ok(false)), go_on)?;
+        reached.map(drop).map_err(|error| raise(py, &error))
     }
 
     fn drain<'py>(&self, py: Python<'py>, timeout: Seconds) -> PyResult<Bound<'py, PyAny>> {
-        self.host.refuse_inside("drain").map_err(|error| raise(py, &error))?;
-        close(py, py.detach(|| self.host.begin_drain(timeout.0)))
+        let host = self.host(py)?;
+        host.refuse_inside("drain").map_err(|error| raise(py, &error))?;
+        aio::refuse_on_loop(py, self.shelf()?.loops(py).as_ref(), "drain")?;
+        self.join_loops(py, close(py, py.detach(|| host.begin_drain(timeout.0)))?)
     }
 
     #[pyo3(signature = (grace=None))]
     fn shutdown<'py>(&self, py: Python<'py>, grace: Option<Seconds>) -> PyResult<Bound<'py, PyAny>> {
-        self.host.refuse_inside("shutdown").map_err(|error| raise(py, &error))?;
-        let grace = optional(grace).unwrap_or(self.host.grace());
-        close(py, py.detach(|| self.host.begin_shutdown(grace)))
+        let host = self.host(py)?;
+        let grace = optional(grace).unwrap_or(host.grace());
+        host.refuse_inside("shutdown").map_err(|error| raise(py, &error))?;
+        aio::refuse_on_loop(py, self.shelf()?.loops(py).as_ref(), "shutdown")?;
+        self.join_loops(py, close(py, py.detach(|| host.begin_shutdown(grace)))?)
+    }
+
+    #[pyo3(signature = (timeout=None))]
+    fn wait<'py>(&self, py: Python<'py>, timeout: Option<Seconds>) -> PyResult<Bound<'py, PyAny>> {
+        let host = self.host(py)?;
+        if host.state() != backstay::HostState::Closed {
+            aio::refuse_on_loop(py, self.shelf()?.loops(py).as_ref(), "wait")?;
+        }
+        let report = block::wait(py, optional(timeout), |slice| host.wait(Some(slice)))?;
+        self.join_loops(py, report)
+    }
+
+    /// For `_aio.ended`: something that waits for the end, and the event loops of the host if it has any.
+    fn _ended<'py>(&self, py: Python<'py>) -> PyResult<(aio::Wait, Option<Bound<'py, PyAny>>)> {
+        Ok((aio::Wait::ended(self.host(py)?)?, self.shelf()?.loops(py)))
+    }
+
+    /// Coroutines run on the event loop that runs on this thread, unless one was given.
+    fn _adopt_loop(&self, py: Python<'_>) -> PyResult<()> {
+        aio::adopt(py, &self.loops(py)?)
+    }
+
+    fn begin_drain(&self, py: Python<'_>, timeout: Seconds) -> PyResult<()> {
+        let host = self.host(py)?;
+        py.detach(|| host.begin_drain(timeout.0));
+        Ok(())
     }
 
     #[pyo3(signature = (grace=None))]
-    fn begin_shutdown(&self, py: Python<'_>, grace: Option<Seconds>) {
-        let grace = optional(grace).unwrap_or(self.host.grace());
-        py.detach(|| self.host.begin_shutdown(grace));
+    fn begin_shutdown(&self, py: Python<'_>, grace: Option<Seconds>) -> PyResult<()> {
+        let host = self.host(py)?;
+        let grace = optional(grace).unwrap_or(host.grace());
+        py.detach(|| host.begin_shutdown(grace));
+        Ok(())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.0.get().map_or(Ok(()), |opened| opened.shelf.traverse(&visit))
     }
 
     fn __repr__(&self) -> String {
-        format!("<backstay.{:?}>", self.host)
+        self.0.get().map_or_else(|| "<backstay.Host(not open)>".to_owned(), |opened| opened.host.repr())
     }
 }
 
-/// Waits for the end of the host, and tells it.
-fn close(py: Python<'_>, closing: backstay::Closing) -> PyResult<Bound<'_, PyAny>> {
-    let report = block::wait(py, None, |slice| closing.wait(Some(slice)))?;
-    results::drain_report(py, &report)
+/// Waits for the end of the host.
+fn close(py: Python<'_>, closing: backstay::Closing) -> PyResult<backstay::DrainReport> {
+    block::wait(py, None, |slice| closing.wait(Some(slice)))
 }
 
-/// A coroutine function would return at once, with its work undone and nobody to notice.
-fn refuse_coroutine(run: &Bound<'_, PyAny>) -> PyResult<()> {
-    let py = run.py();
-    let is_coroutine = py.import("inspect")?.getattr("iscoroutinefunction")?;
-    // An object may be called by an async method of its class.
-    let called = run.get_type().getattr_opt("__call__")?;
-    if is_coroutine.call1((run,))?.is_truthy()?
-        || called.map_or(Ok(false), |method| is_coroutine.call1((method,))?.is_truthy())?
-    {
-        return Err(PyTypeError::new_err(
-            "run: is a coroutine function, which this version cannot run; give a plain function that runs it, \
-             for example lambda instance: asyncio.run(main(instance))",
-        ));
+/// Everything that `Host.register` would find wrong with these options; nothing when all is well (G2).
+#[pyfunction]
+#[pyo3(
+    signature = (name, run=None, **options),
+    text_signature = "(name, run=None, *, trigger=None, group=None, conditions=(), \
+                      cancel_on_condition_loss=False, deadline=None, grace=None, when_busy=None, max_running=None, \
+                      max_pending=None, max_failures=None, if_exists=None, on_shutdown=None)"
+)]
+pub(crate) fn validate<'py>(
+    py: Python<'py>,
+    name: &str,
+    run: Option<Bound<'py, PyAny>>,
+    options: Option<Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let mut builder = options::describe(TaskBuilder::new(name), "validate", options.as_ref())?;
+    if let Some(run) = run {
+        Callable::new(run, &Arc::default())?;
+        builder = builder.run(|_| Ok(()));
     }
-    Ok(())
+    faults(py, &builder.validate())
 }

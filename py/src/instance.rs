@@ -2,133 +2,221 @@
 
 use std::sync::OnceLock;
 
-use backstay::{CancelReason, Status};
+use backstay::{CancelReason, Completion, State, Status};
 use backstay_ffi::interop::BorrowedHandle;
-use pyo3::exceptions::PyMemoryError;
+use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::callable::Callable;
+use crate::cancellation::Cancellation;
 use crate::deferral::Deferral;
-use crate::errors::{given_reason, raise};
+use crate::errors::given_reason;
+use crate::mine::Mine;
 use crate::seconds::{Seconds, optional};
+use crate::shelf::Shelf;
 use crate::subscription::Subscription;
 use crate::task::{Task, hash};
-use crate::{block, details, results, site, words};
+use crate::{aio, block, call, details, options, results, words};
 
 #[pyclass(frozen, eq, module = "backstay", name = "Instance")]
 pub(crate) struct Instance {
-    instance: backstay::Instance,
+    instance: Mine<backstay::Instance>,
     /// Made when it is first asked for; ends with this object.
-    handle: OnceLock<BorrowedHandle>,
+    handle: OnceLock<Mine<BorrowedHandle>>,
 }
 
 impl Instance {
     pub(crate) fn new(instance: backstay::Instance) -> Self {
-        Self { instance, handle: OnceLock::new() }
+        Self { instance: Mine::new(instance), handle: OnceLock::new() }
     }
 }
 
 impl PartialEq for Instance {
     fn eq(&self, other: &Self) -> bool {
-        self.instance == other.instance
+        self.instance.anywhere() == other.instance.anywhere()
     }
 }
 
 #[pymethods]
 impl Instance {
     #[getter]
-    fn id(&self) -> backstay::Uuid {
-        self.instance.id()
+    fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        words::uuid(py, self.instance.anywhere().id())
     }
 
     #[getter]
-    fn task(&self) -> Task {
-        Task::new(self.instance.task())
+    fn task(&self, py: Python<'_>) -> PyResult<Task> {
+        let instance = self.instance.get(py)?;
+        Ok(Task::new(instance.task(), Shelf::of(instance.host().as_ref())))
+    }
+
+    #[getter]
+    fn host<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Shelf::of(self.instance.get(py)?.host().as_ref()).python(py)
     }
 
     #[getter]
     fn details<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        details::to_python(py, &self.instance.details())
+        details::to_python(py, &self.instance.get(py)?.details())
     }
 
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        words::state_class(py)?.call1((self.instance.state() as u32,))
+        words::state(py, self.instance.get(py)?.state() as u32)
     }
 
     #[getter]
-    fn progress(&self) -> u32 {
-        self.instance.progress()
+    fn completion<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let completion = self.instance.get(py)?.completion();
+        completion.map(|completion| results::completion(py, &completion)).transpose()
+    }
+
+    #[getter]
+    fn progress(&self, py: Python<'_>) -> PyResult<u32> {
+        Ok(self.instance.get(py)?.progress())
     }
 
     #[setter]
-    fn set_progress(&self, progress: u32) {
-        self.instance.set_progress(progress);
+    fn set_progress(&self, py: Python<'_>, progress: u32) -> PyResult<()> {
+        self.instance.get(py)?.set_progress(progress);
+        Ok(())
+    }
+
+    #[getter]
+    fn deadline(&self, py: Python<'_>) -> PyResult<Option<f64>> {
+        Ok(results::seconds(self.instance.get(py)?.deadline()))
+    }
+
+    #[getter]
+    fn remaining(&self, py: Python<'_>) -> PyResult<Option<f64>> {
+        Ok(results::seconds(self.instance.get(py)?.remaining()))
     }
 
     #[getter]
     fn canceled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        words::reason(py, self.instance.canceled())
+        words::reason(py, self.instance.get(py)?.canceled())
+    }
+
+    fn cancellation(&self, py: Python<'_>) -> PyResult<Cancellation> {
+        Ok(Cancellation::new(self.instance.get(py)?.cancellation()))
     }
 
     fn raise_if_canceled(&self, py: Python<'_>) -> PyResult<()> {
-        match self.instance.canceled() {
+        match self.instance.get(py)?.canceled() {
             None => Ok(()),
             Some(reason) => {
                 let text = format!("the instance was asked to stop: {reason}");
-                let exception =
-                    words::task_canceled_class(py)?.call1((text, words::reason(py, Some(reason))?))?;
+                let class = words::task_canceled_class(py)?;
+                let exception = call::with(class, (text, words::reason(py, Some(reason))?))?;
                 Err(PyErr::from_value(exception))
             }
         }
     }
 
+    #[pyo3(signature = (timeout=None))]
+    fn checkpoint<'py>(&self, py: Python<'py>, timeout: Option<Seconds>) -> PyResult<Bound<'py, PyAny>> {
+        let instance = self.instance.get(py)?;
+        if aio::running_loop(py)?.is_some() {
+            if timeout.is_some() {
+                return Err(PyTypeError::new_err(
+                    "checkpoint: takes no timeout on an event loop; use asyncio's",
+                ));
+            }
+            return aio::await_checkpoint(py, instance);
+        }
+        let stop = block::wait(py, optional(timeout), |slice| instance.checkpoint_within(Some(slice)))?;
+        Ok(stop.into_pyobject(py)?.to_owned().into_any())
+    }
+
+    #[pyo3(signature = (cause=None))]
+    fn suspend(&self, py: Python<'_>, cause: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+        let (instance, cause) = (self.instance.get(py)?, options::cause(cause)?);
+        py.detach(|| instance.suspend(cause));
+        Ok(())
+    }
+
+    fn resume(&self, py: Python<'_>) -> PyResult<()> {
+        let instance = self.instance.get(py)?;
+        py.detach(|| instance.resume());
+        Ok(())
+    }
+
+    #[getter]
+    fn suspended(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.instance.get(py)?.is_suspended())
+    }
+
+    #[getter]
+    fn suspended_count(&self, py: Python<'_>) -> PyResult<u32> {
+        Ok(self.instance.get(py)?.suspended_count())
+    }
+
+    #[pyo3(signature = (counter=None))]
+    fn throttle_count(&self, py: Python<'_>, counter: Option<Bound<'_, PyAny>>) -> PyResult<u32> {
+        Ok(self.instance.get(py)?.throttle_count(options::counter(counter)?))
+    }
+
     #[pyo3(signature = (label=None))]
     fn get_deferral(&self, py: Python<'_>, label: Option<String>) -> PyResult<Deferral> {
-        let taken = self.instance.get_deferral_at(label.unwrap_or_default(), site::caller(py));
-        taken.map(Deferral::new).map_err(|error| raise(py, &error))
+        Deferral::take(py, self.instance.get(py)?, label.unwrap_or_default())
     }
 
     fn holders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        results::holders(py, &self.instance.holders())
+        results::tuple(py, &self.instance.get(py)?.holders(), results::holder)
     }
 
     #[pyo3(signature = (reason=0))]
     fn cancel(&self, py: Python<'_>, reason: u32) -> PyResult<()> {
-        let reason: CancelReason = given_reason(reason)?;
-        py.detach(|| self.instance.cancel(reason));
+        let (instance, reason) = (self.instance.get(py)?, given_reason(py, reason)?);
+        py.detach(|| instance.cancel(reason));
         Ok(())
     }
 
-    fn on_canceled(&self, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
-        let handler = Callable::new(handler)?;
-        let told =
-            move |reason: CancelReason| handler.tell(|py| Ok((words::reason(py, Some(reason))?.unbind(),)));
-        Ok(Subscription::new(self.instance.on_canceled(told)))
+    fn on_canceled(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
+        let instance = self.instance.get(py)?;
+        let handler = Callable::new(handler, &Shelf::of(instance.host().as_ref()))?;
+        let told = move |reason: CancelReason| handler.tell(|py| words::reason(py, Some(reason)));
+        Ok(Subscription::new(instance.on_canceled(told)))
+    }
+
+    fn on_completed(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
+        let instance = self.instance.get(py)?;
+        let handler = Callable::new(handler, &Shelf::of(instance.host().as_ref()))?;
+        let told = move |done: &Completion| handler.tell(|py| results::completion(py, done));
+        Ok(Subscription::new(instance.on_completed(told)))
     }
 
     #[pyo3(signature = (timeout=None))]
     fn wait<'py>(&self, py: Python<'py>, timeout: Option<Seconds>) -> PyResult<Bound<'py, PyAny>> {
-        let completion = block::wait(py, optional(timeout), |slice| self.instance.wait(Some(slice)))?;
+        let (instance, timeout) = (self.instance.get(py)?, optional(timeout));
+        if timeout.is_none_or(|timeout| !timeout.is_zero()) && instance.state() != State::Finished {
+            let shelf = Shelf::of(instance.host().as_ref());
+            aio::refuse_on_loop(py, shelf.loops(py).as_ref(), "wait")?;
+        }
+        let completion = block::wait(py, timeout, |slice| instance.wait(Some(slice)))?;
         results::completion(py, &completion)
     }
 
-    fn handle(&self) -> PyResult<u64> {
+    fn __await__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        aio::await_finished(py, self.instance.get(py)?)
+    }
+
+    fn handle(&self, py: Python<'_>) -> PyResult<u64> {
         if let Some(handle) = self.handle.get() {
-            return Ok(handle.value());
+            return Ok(handle.anywhere().value());
         }
-        let made = BorrowedHandle::of(&self.instance)
+        let made = BorrowedHandle::of(self.instance.get(py)?)
             .ok_or_else(|| PyMemoryError::new_err(Status::OutOfMemory.message()))?;
         // When another thread was faster, its handle counts and ours ends here.
-        Ok(self.handle.get_or_init(|| made).value())
+        Ok(self.handle.get_or_init(|| Mine::new(made)).anywhere().value())
     }
 
     fn __hash__(&self) -> u64 {
-        hash(self.instance.id())
+        hash(self.instance.anywhere().id())
     }
 
     fn __repr__(&self) -> String {
-        format!("<backstay.{:?}>", self.instance)
+        self.instance.repr()
     }
 }

@@ -7,19 +7,31 @@
 #![deny(unsafe_code)]
 // Arguments of functions that Python calls are taken by value, as pyo3 extracts them.
 #![allow(clippy::needless_pass_by_value)]
+// A shelf is not `self`.
+#![allow(clippy::similar_names)]
 
+mod aio;
 mod block;
+mod call;
 mod callable;
+mod cancellation;
 mod deferral;
 mod details;
 mod errors;
+mod executor;
 mod exit;
 mod gate;
+mod group;
 mod host;
 mod instance;
+mod mine;
+mod options;
+mod report;
 mod results;
 mod seconds;
+mod shelf;
 mod site;
+mod snapshot;
 mod subscription;
 mod task;
 mod words;
@@ -29,15 +41,24 @@ use pyo3::types::PyCapsule;
 
 #[pymodule(gil_used = false)]
 fn _lib(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    call::refuse_subinterpreters(module.py())?;
     module.add_class::<host::Host>()?;
+    module.add_class::<host::Farewell>()?;
     module.add_class::<task::Task>()?;
     module.add_class::<instance::Instance>()?;
     module.add_class::<deferral::Deferral>()?;
     module.add_class::<subscription::Subscription>()?;
+    module.add_class::<group::Group>()?;
+    module.add_class::<cancellation::Cancellation>()?;
+    module.add_class::<executor::Job>()?;
+    module.add_class::<aio::Bell>()?;
+    module.add_class::<aio::Wait>()?;
+    module.add_class::<aio::Reply>()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     // PyCapsule_Import finds it by this name; the capsule's pointer is the table itself.
     let table = PyCapsule::new_with_value(module.py(), backstay_ffi::API, c"backstay._C_API")?;
     module.add("_C_API", table)?;
+    module.add_function(wrap_pyfunction!(host::validate, module)?)?;
     module.add_function(wrap_pyfunction!(exit::_live_handles, module)?)?;
     exit::watch(module)
 }

@@ -2,24 +2,30 @@
 
 use pyo3::prelude::*;
 
+use crate::block;
+use crate::mine::Mine;
+use crate::seconds::{Seconds, optional};
+
 #[pyclass(frozen, module = "backstay", name = "Subscription")]
 pub(crate) struct Subscription {
-    subscription: backstay::Subscription,
+    subscription: Mine<backstay::Subscription>,
 }
 
 impl Subscription {
     pub(crate) fn new(subscription: backstay::Subscription) -> Self {
-        Self { subscription }
+        Self { subscription: Mine::new(subscription) }
     }
 }
 
 #[pymethods]
 impl Subscription {
-    fn cancel(&self, py: Python<'_>) {
-        py.detach(|| self.subscription.cancel());
+    #[pyo3(signature = (timeout=None))]
+    fn cancel(&self, py: Python<'_>, timeout: Option<Seconds>) -> PyResult<()> {
+        let subscription = self.subscription.get(py)?;
+        block::wait(py, optional(timeout), |slice| subscription.cancel_within(Some(slice)))
     }
 
     fn __repr__(&self) -> String {
-        format!("<backstay.{:?}>", self.subscription)
+        self.subscription.repr()
     }
 }

@@ -1,23 +1,33 @@
 //! `backstay.Task`.
 
+use std::sync::Arc;
+
 use backstay::{Completion, Progress};
 use pyo3::prelude::*;
 
 use crate::callable::Callable;
 use crate::errors::raise;
 use crate::instance::Instance;
+use crate::mine::Mine;
+use crate::shelf::Shelf;
 use crate::subscription::Subscription;
-use crate::{details, results};
+use crate::{details, options, results};
 
 #[pyclass(frozen, eq, module = "backstay", name = "Task")]
-#[derive(PartialEq)]
 pub(crate) struct Task {
-    task: backstay::Task,
+    task: Mine<backstay::Task>,
+    shelf: Arc<Shelf>,
 }
 
 impl Task {
-    pub(crate) fn new(task: backstay::Task) -> Self {
-        Self { task }
+    pub(crate) fn new(task: backstay::Task, shelf: Arc<Shelf>) -> Self {
+        Self { task: Mine::new(task), shelf }
+    }
+}
+
+impl PartialEq for Task {
+    fn eq(&self, other: &Self) -> bool {
+        self.task.anywhere() == other.task.anywhere()
     }
 }
 
@@ -25,57 +35,104 @@ impl Task {
 impl Task {
     #[getter]
     fn name(&self) -> &str {
-        self.task.name()
+        self.task.anywhere().name()
     }
 
     #[getter]
-    fn running(&self) -> usize {
-        self.task.running()
+    fn group(&self) -> Option<&str> {
+        self.task.anywhere().group()
     }
 
     #[getter]
-    fn pending(&self) -> usize {
-        self.task.pending()
+    fn running(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.task.get(py)?.running())
     }
 
     #[getter]
-    fn registered(&self) -> bool {
-        self.task.is_registered()
+    fn pending(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.task.get(py)?.pending())
+    }
+
+    #[getter]
+    fn registered(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.task.get(py)?.is_registered())
+    }
+
+    #[getter]
+    fn disabled(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.task.get(py)?.is_disabled())
+    }
+
+    #[getter]
+    fn suspended(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.task.get(py)?.is_suspended())
     }
 
     #[pyo3(signature = (details=None))]
     fn fire(&self, py: Python<'_>, details: Option<Bound<'_, PyAny>>) -> PyResult<Instance> {
-        let details = match details {
-            Some(value) => details::from_python(&value)?,
-            None => backstay::Details::none(),
-        };
-        self.task.fire(details).map(Instance::new).map_err(|error| raise(py, &error))
+        let (task, details) = (self.task.get(py)?, details::given(details)?);
+        py.detach(|| task.fire(details)).map(Instance::new).map_err(|error| raise(py, &error))
+    }
+
+    #[pyo3(signature = (details=None))]
+    fn fire_with_answer<'py>(
+        &self,
+        py: Python<'py>,
+        details: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<(Instance, Bound<'py, PyAny>)> {
+        let (task, details) = (self.task.get(py)?, details::given(details)?);
+        let fired = py.detach(|| task.fire_with_answer(details));
+        let (instance, answer) = fired.map_err(|error| raise(py, &error))?;
+        Ok((Instance::new(instance), results::fire_answer(py, &answer)?))
+    }
+
+    fn explain(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.task.get(py)?.explain())
+    }
+
+    fn enable(&self, py: Python<'_>) -> PyResult<()> {
+        self.task.get(py)?.enable().map_err(|error| raise(py, &error))
+    }
+
+    #[pyo3(signature = (cause=None))]
+    fn suspend(&self, py: Python<'_>, cause: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+        let (task, cause) = (self.task.get(py)?, options::cause(cause)?);
+        py.detach(|| task.suspend(cause));
+        Ok(())
+    }
+
+    fn resume(&self, py: Python<'_>) -> PyResult<()> {
+        let task = self.task.get(py)?;
+        py.detach(|| task.resume());
+        Ok(())
     }
 
     #[pyo3(signature = (cancel=false))]
     fn unregister(&self, py: Python<'_>, cancel: bool) -> PyResult<()> {
-        py.detach(|| self.task.unregister(cancel)).map_err(|error| raise(py, &error))
+        let task = self.task.get(py)?;
+        py.detach(|| task.unregister(cancel)).map_err(|error| raise(py, &error))
     }
 
-    fn on_completed(&self, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
-        let handler = Callable::new(handler)?;
-        let told = move |done: &Completion| handler.tell(|py| Ok((results::completion(py, done)?.unbind(),)));
-        Ok(Subscription::new(self.task.on_completed(told)))
+    fn on_completed(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
+        let task = self.task.get(py)?;
+        let handler = Callable::new(handler, &self.shelf)?;
+        let told = move |done: &Completion| handler.tell(|py| results::completion(py, done));
+        Ok(Subscription::new(task.on_completed(told)))
     }
 
-    fn on_progress(&self, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
-        let handler = Callable::new(handler)?;
-        let told =
-            move |progress: &Progress| handler.tell(|py| Ok((results::progress(py, progress)?.unbind(),)));
-        Ok(Subscription::new(self.task.on_progress(told)))
+    fn on_progress(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
+        let task = self.task.get(py)?;
+        let handler = Callable::new(handler, &self.shelf)?;
+        let told = move |progress: &Progress| handler.tell(|py| results::progress(py, progress));
+        Ok(Subscription::new(task.on_progress(told)))
     }
 
     fn __hash__(&self) -> u64 {
-        hash(self.task.name())
+        hash(self.task.anywhere().name())
     }
 
     fn __repr__(&self) -> String {
-        format!("<backstay.{:?}>", self.task)
+        self.task.repr()
     }
 }
 

@@ -1,46 +1,104 @@
-//! The enumerations and results of the Python half, looked up once.
+//! The enumerations, results and helpers of the Python half, looked up once.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyTuple;
 
-macro_rules! python_classes {
-    ($($function:ident = $module:literal $class:literal;)*) => {$(
+use crate::call;
+
+macro_rules! python_objects {
+    ($($function:ident = $module:literal $name:literal;)*) => {$(
         pub(crate) fn $function(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
-            static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-            CLASS.import(py, $module, $class)
+            static OBJECT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+            call::once(py, &OBJECT, || object(py, $module, $name))
         }
     )*};
 }
 
-python_classes! {
-    status_class = "backstay._words" "Status";
-    state_class = "backstay._words" "State";
-    outcome_class = "backstay._words" "Outcome";
-    host_state_class = "backstay._words" "HostState";
-    holder_kind_class = "backstay._words" "HolderKind";
-    reason_from_number = "backstay._words" "reason_from_number";
-    opaque_class = "backstay._words" "Opaque";
-    trigger_class = "backstay._words" "Trigger";
+/// Members stand in the order of their numbers, without a gap, from 0.
+macro_rules! enumerations {
+    ($($function:ident = $class:literal;)*) => {$(
+        pub(crate) fn $function(py: Python<'_>, number: u32) -> PyResult<Bound<'_, PyAny>> {
+            static MEMBERS: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
+            call::once(py, &MEMBERS, || members(py, $class))?.get_item(number as usize)
+        }
+    )*};
+}
+
+python_objects! {
+    opaque_class = "backstay._values" "Opaque";
+    trigger_class = "backstay._values" "Trigger";
     completion_class = "backstay._results" "Completion";
     holder_class = "backstay._results" "Holder";
     held_instance_class = "backstay._results" "HeldInstance";
     drain_report_class = "backstay._results" "DrainReport";
     progress_class = "backstay._results" "Progress";
+    event_class = "backstay._results" "InstanceEvent";
+    fire_answer_class = "backstay._results" "FireAnswer";
+    snapshot_class = "backstay._snapshot" "Snapshot";
+    task_snapshot_class = "backstay._snapshot" "TaskSnapshot";
+    instance_snapshot_class = "backstay._snapshot" "InstanceSnapshot";
+    straggler_class = "backstay._snapshot" "Straggler";
+    totals_class = "backstay._snapshot" "Totals";
+    fault_class = "backstay._values" "Fault";
     error_for = "backstay._errors" "error_for";
     task_canceled_class = "backstay._errors" "TaskCanceled";
+    farewell_class = "backstay._host" "Farewell";
+    log = "backstay._report" "log";
     json_dumps = "json" "dumps";
     json_loads = "json" "loads";
     get_frame = "sys" "_getframe";
-    clear_frames = "traceback" "clear_frames";
+    without_frames = "backstay._tracebacks" "without_frames";
+    format_stack = "traceback" "format_stack";
+    is_coroutine_function = "inspect" "iscoroutinefunction";
+    coroutine_class = "types" "CoroutineType";
+    generator_class = "types" "GeneratorType";
+    async_generator_class = "types" "AsyncGeneratorType";
+    tuple_class = "builtins" "tuple";
+    float_class = "builtins" "float";
+    uuid_class = "uuid" "UUID";
+    modules = "sys" "modules";
+    aio_begin = "backstay._aio" "begin";
+    aio_iterator = "backstay._aio" "iterator";
+    aio_checkpoint = "backstay._aio" "Checkpoint";
+    loops_class = "backstay._loops" "Loops";
+}
+
+enumerations! {
+    state = "State";
+    outcome = "Outcome";
+    host_state = "HostState";
+    holder_kind = "HolderKind";
+    event_kind = "EventKind";
+    firing = "Firing";
+    waiting_for = "WaitingFor";
+    status_member = "Status";
+    reason_member = "CancelReason";
+}
+
+fn object<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    call::attribute(&call::import(py, module)?, name)
+}
+
+fn members<'py>(py: Python<'py>, class: &str) -> PyResult<Bound<'py, PyTuple>> {
+    let class = object(py, "backstay._words", class)?;
+    Ok(call::with(tuple_class(py)?, (class,))?.cast_into::<PyTuple>()?)
 }
 
 pub(crate) fn status(py: Python<'_>, status: backstay::Status) -> PyResult<Bound<'_, PyAny>> {
-    status_class(py)?.call1((status.number(),))
+    status_member(py, status.number().unsigned_abs())
 }
 
+/// A member of `CancelReason`, the number of a reason of the application's own, or None.
 pub(crate) fn reason(py: Python<'_>, reason: Option<backstay::CancelReason>) -> PyResult<Bound<'_, PyAny>> {
     match reason {
         None => Ok(py.None().into_bound(py)),
-        Some(reason) => reason_from_number(py)?.call1((reason.number(),)),
+        Some(backstay::CancelReason::Own(own)) => Ok(own.number().into_pyobject(py)?.into_any()),
+        Some(reason) => reason_member(py, reason.number()),
     }
+}
+
+pub(crate) fn uuid(py: Python<'_>, id: backstay::Uuid) -> PyResult<Bound<'_, PyAny>> {
+    let none = py.None();
+    call::with(uuid_class(py)?, (&none, &none, &none, &none, id.as_u128()))
 }

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 import backstay
 import pytest
+
+# Fixtures for the tests of asyncio.
+from asyncio_hosts import factory, placed, quiet
 from backstay import _lib
+
+__all__ = ["clock", "factory", "host", "no_handles_left", "placed", "quiet"]
 
 
 @pytest.fixture

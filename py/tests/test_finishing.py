@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import traceback
 import warnings
+import weakref
+from collections.abc import AsyncIterator, Iterator
 
 import backstay
 import pytest
@@ -104,7 +108,7 @@ def test_what_was_abandoned_raises_and_names_its_holders(clock: backstay.Host) -
     done = instance.wait(10)
     assert done.outcome is Outcome.ABANDONED
     with pytest.raises(
-        backstay.TaskAbandoned, match=r"deferral 'first' from .*test_finishing\.py:\d+ \(Python\)"
+        backstay.TaskAbandoned, match=r"deferral \"first\" from .*test_finishing\.py:\d+ \(Python\)"
     ):
         done.check()
     assert deferral.complete() is Status.NOT_RUNNING
@@ -149,3 +153,56 @@ def test_what_a_deferral_can_fail_with(host: backstay.Host) -> None:
         deferral.fail(5)  # type: ignore[arg-type]
     assert deferral.complete() is Status.OK
     instance.wait(10)
+
+
+def test_work_that_nobody_would_do_is_a_failure(host: backstay.Host) -> None:
+    def generator(instance: backstay.Instance) -> Iterator[None]:
+        yield
+
+    async def agenerator(instance: backstay.Instance) -> AsyncIterator[None]:
+        yield
+
+    async def coroutine(instance: backstay.Instance) -> None: ...
+
+    for name, run in {
+        "generator": generator,
+        "async_generator": agenerator,
+        "coroutine": lambda instance: coroutine(instance),
+    }.items():
+        done = host.register(name, run).fire().wait(10)
+        assert done.error_type == "TypeError" and done.error is not None
+        assert f"gave back a {name}, which nobody would run" in done.error
+
+
+def test_an_exception_keeps_its_lines_and_nothing_else_alive(host: backstay.Host) -> None:
+    class Application:
+        """What an application has, its failed instances among it."""
+
+        failed: backstay.Instance
+
+    def fail() -> weakref.ref[Application]:
+        application = Application()
+
+        def inner() -> None:
+            raise ValueError("first")
+
+        def run(instance: backstay.Instance) -> None:
+            application.failed = instance
+            try:
+                inner()
+            except ValueError as error:
+                raise OSError("second") from error
+
+        with pytest.raises(backstay.TaskFailed) as failed:
+            host.register("t", run).fire().wait(10).check()
+        text = "".join(traceback.format_exception(None, failed.value, failed.value.__traceback__))
+        assert 'raise OSError("second") from error' in text and 'raise ValueError("first")' in text
+        assert f'File "{__file__}"' in text and "in inner" in text and "in run" in text
+        host.register("t", run, if_exists=backstay.IfExists.REPLACE)
+        return weakref.ref(application)
+
+    gone = fail()
+    limit = threading.Event()
+    host.shutdown()
+    while gone() is not None and not limit.wait(0.01):
+        gc.collect()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import doctest
 import os
 import pickle
 import re
@@ -41,6 +40,14 @@ def test_the_words_are_those_of_the_header() -> None:
     for status in backstay.Status:
         assert numbers[status.name] == status
     for prefix, words in {
+        "WHEN_BUSY": backstay.WhenBusy,
+        "IF_EXISTS": backstay.IfExists,
+        "ON_SHUTDOWN": backstay.OnShutdown,
+        "CAUSE": backstay.Cause,
+        "COUNTER": backstay.Counter,
+        "EVENT": backstay.EventKind,
+        "FIRING": backstay.Firing,
+        "WAITING_FOR": backstay.WaitingFor,
         "CANCEL": backstay.CancelReason,
         "STATE": backstay.State,
         "OUTCOME": backstay.Outcome,
@@ -81,13 +88,20 @@ def test_a_borrowed_handle_is_the_same_each_time_and_ends_with_its_object() -> N
         assert backstay._lib._live_handles() == 0
 
 
-def test_the_example_of_the_package_runs() -> None:
-    assert doctest.testmod(backstay).attempted > 0
-    assert doctest.testmod(backstay).failed == 0
-
-
 def test_results_are_frozen() -> None:
     with backstay.Host() as host:
         done = host.register("t", lambda instance: None).fire().wait(10)
     with pytest.raises(AttributeError):
         done.progress = 1  # type: ignore[misc]
+
+
+def test_a_word_prints_as_its_name() -> None:
+    outcome = backstay.Outcome.SUCCEEDED
+    assert (str(outcome), f"{outcome:>10}|{outcome}", outcome + 0) == ("SUCCEEDED", " SUCCEEDED|SUCCEEDED", 0)
+    assert repr(outcome) == "<Outcome.SUCCEEDED: 0>"
+
+
+def test_what_is_loaded_later_is_there_as_anything_else() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        backstay.nothing  # type: ignore[attr-defined]  # noqa: B018
+    assert set(backstay.__all__) <= set(dir(backstay))

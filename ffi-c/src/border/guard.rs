@@ -1,7 +1,7 @@
 //! What surrounds the body of every exported function: no panic leaves it, and no child of a fork enters it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use backstay::Status;
 use parking_lot::Once;
@@ -9,22 +9,29 @@ use parking_lot::Once;
 use super::Answer;
 use crate::backstay_status;
 
-/// Set in a child made by fork, which has this library's memory but none of its threads.
-static FORKED: AtomicBool = AtomicBool::new(false);
+/// How many forks lie between the process that first used the library and this one, which has its memory but none of
+/// its threads.
+static FORKS: AtomicU32 = AtomicU32::new(0);
 
 extern "C" fn in_child() {
-    FORKED.store(true, Ordering::Relaxed);
+    FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// How often the library was forked on its way into this process: what was made at another count belongs to a parent
+/// (H6).
+pub fn forks() -> u32 {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| {
+        // It fails only for want of memory, and then a child is not told; nothing else is lost.
+        // SAFETY: `in_child` does nothing but change an atomic, which is allowed in a child of a process with threads.
+        let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    });
+    FORKS.load(Ordering::Relaxed)
 }
 
 /// Whether this process is a child made by fork since the library was first used (H6).
 pub fn is_forked() -> bool {
-    static WATCH: Once = Once::new();
-    WATCH.call_once(|| {
-        // It fails only for want of memory, and then a child is not told; nothing else is lost.
-        // SAFETY: `in_child` does nothing but store an atomic, which is allowed in a child of a process with threads.
-        let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-    });
-    FORKED.load(Ordering::Relaxed)
+    forks() > 0
 }
 
 /// Runs the body of an exported function: a panic becomes `PANIC`, a forked child gets `FORKED`.

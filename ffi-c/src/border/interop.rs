@@ -2,7 +2,7 @@
 
 use backstay::Instance;
 
-pub use super::guard::is_forked;
+pub use super::guard::{forks, is_forked};
 use super::{insert, release};
 use crate::instance::InstanceObject;
 

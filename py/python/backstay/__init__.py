@@ -5,7 +5,7 @@ returned, until the asynchronous work is completed. A cancellation carries a rea
 
 >>> import backstay
 >>> with backstay.Host() as host:
-...     @host.task()
+...     @host.task
 ...     def greet(instance):
 ...         print("hello,", instance.details)
 ...     done = greet.fire("sea").wait(timeout=10)
@@ -24,6 +24,8 @@ from ._errors import (
     BackstayError,
     Closed,
     CurrentlyRunning,
+    Disabled,
+    Forked,
     InvalidArgument,
     InvalidTask,
     NameTaken,
@@ -38,48 +40,130 @@ from ._errors import (
     WouldDeadlock,
 )
 from ._host import Host
-from ._lib import _C_API, Deferral, Instance, Subscription, Task, __version__
-from ._results import Completion, DrainReport, HeldInstance, Holder, Progress
-from ._words import CancelReason, HolderKind, HostState, Opaque, Outcome, State, Status, Trigger, manual
+from ._lib import (
+    _C_API,
+    Cancellation,
+    Deferral,
+    Group,
+    Instance,
+    Job,
+    Subscription,
+    Task,
+    __version__,
+    validate,
+)
+
+# True for type checkers, which see all names; `typing` itself would be an import.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._options import TaskOptions
+    from ._results import Completion, DrainReport, FireAnswer, HeldInstance, Holder, InstanceEvent, Progress
+    from ._snapshot import InstanceSnapshot, Snapshot, Straggler, TaskSnapshot, Totals
+    from ._values import Fault, Opaque, Trigger, after, event, every, manual
+    from ._words import (
+        CancelReason,
+        Cause,
+        Counter,
+        EventKind,
+        Firing,
+        HolderKind,
+        HostState,
+        IfExists,
+        OnShutdown,
+        Outcome,
+        State,
+        Status,
+        WaitingFor,
+        WhenBusy,
+    )
+else:
+    # Dataclasses, enumerations and what these import are loaded when the first of them is needed: an `import backstay`
+    # takes a few milliseconds.
+    _LATER = {
+        "_options": "TaskOptions",
+        "_results": "Completion DrainReport FireAnswer HeldInstance Holder InstanceEvent Progress",
+        "_snapshot": "InstanceSnapshot Snapshot Straggler TaskSnapshot Totals",
+        "_values": "Fault Opaque Trigger after event every manual",
+        "_words": "CancelReason Cause Counter EventKind Firing HolderKind HostState IfExists OnShutdown Outcome "
+        "State Status WaitingFor WhenBusy",
+    }
+
+    def __getattr__(name: str) -> object:
+        for module, names in _LATER.items():
+            if name in names.split():
+                value = getattr(__import__(f"{__name__}.{module}", fromlist=[name]), name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "_C_API",
     "BackstayError",
     "CancelReason",
+    "Cancellation",
+    "Cause",
     "Closed",
     "Completion",
+    "Counter",
     "CurrentlyRunning",
     "Deferral",
+    "Disabled",
     "DrainReport",
+    "EventKind",
+    "Fault",
+    "FireAnswer",
+    "Firing",
+    "Forked",
+    "Group",
     "HeldInstance",
     "Holder",
     "HolderKind",
     "Host",
     "HostState",
+    "IfExists",
     "Instance",
+    "InstanceEvent",
+    "InstanceSnapshot",
     "InvalidArgument",
     "InvalidTask",
+    "Job",
     "NameTaken",
     "NotManualClock",
     "NotRunning",
+    "OnShutdown",
     "Opaque",
     "OutOfMemory",
     "Outcome",
     "Progress",
+    "Snapshot",
     "State",
     "Status",
+    "Straggler",
     "Subscription",
     "Task",
     "TaskAbandoned",
     "TaskCanceled",
     "TaskFailed",
+    "TaskOptions",
+    "TaskSnapshot",
     "TimedOut",
+    "Totals",
     "Trigger",
     "Unregistered",
+    "WaitingFor",
+    "WhenBusy",
     "WouldDeadlock",
     "__version__",
+    "after",
+    "event",
+    "every",
     "get_include",
     "manual",
+    "validate",
 ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import ClassVar
+
     from ._results import Completion, Holder
+    from ._values import Fault
 
 
 class BackstayError(Exception):
@@ -41,9 +43,15 @@ class Unregistered(BackstayError, LookupError):
 
 
 class CurrentlyRunning(BackstayError, RuntimeError):
-    """The task holds as many waiting instances as it may (F4)."""
+    """The task is busy, and its policy refuses more (F4)."""
 
     status = "CURRENTLY_RUNNING"
+
+
+class Disabled(BackstayError, RuntimeError):
+    """The task failed too often in a row; ``Task.enable`` lets it go on (G6)."""
+
+    status = "DISABLED"
 
 
 class Closed(BackstayError, RuntimeError):
@@ -75,8 +83,14 @@ class InvalidTask(BackstayError, ValueError):
 
     status = "INVALID_TASK"
 
-    #: Every fault, as the field and what is wrong with it.
-    faults: tuple[tuple[str, str], ...] = ()
+    #: Every fault, all at once.
+    faults: tuple[Fault, ...] = ()
+
+
+class Forked(BackstayError, RuntimeError):
+    """This process was made by fork, and the object is its parent's; open a host of its own (H6)."""
+
+    status = "FORKED"
 
 
 class OutOfMemory(BackstayError, MemoryError):
@@ -127,7 +141,7 @@ class TaskAbandoned(_TaskEnded, RuntimeError):
         return self.completion.holders
 
     def __str__(self) -> str:
-        names = ", ".join(str(holder) for holder in self.holders) or "nobody by name"
+        names = "; ".join(str(holder) for holder in self.holders) or "nobody by name"
         return f"task {self.completion.task!r} was abandoned; it was still held by {names}"
 
 
@@ -139,17 +153,19 @@ _CLASSES: dict[str, type[BackstayError]] = {
         NameTaken,
         Unregistered,
         CurrentlyRunning,
+        Disabled,
         Closed,
         TimedOut,
         WouldDeadlock,
         NotManualClock,
         InvalidTask,
+        Forked,
         OutOfMemory,
     )
 }
 
 
-def error_for(status: str, message: str, faults: Sequence[tuple[str, str]]) -> BackstayError:
+def error_for(status: str, message: str, faults: Sequence[Fault]) -> BackstayError:
     """The exception for an answer of the library."""
     error = _CLASSES.get(status, BackstayError)(message)
     if isinstance(error, InvalidTask):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ._errors import TaskAbandoned, TaskFailed
 from ._lib import Instance
-from ._words import HolderKind, HostState, Outcome
+from ._words import EventKind, Firing, HolderKind, HostState, Outcome, WaitingFor
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,20 @@ class Holder:
     line: int
     #: How long it has held.
     age: float
+    #: What the holder said last that it is doing.
+    note: str | None
+    #: How long ago the instance was asked to stop, if it was.
+    asked: float | None
+    #: How long after that this holder first looked, if it did (C9).
+    noticed_after: float | None
+    #: Whether it was reported as older than it should be.
+    overdue: bool
+    #: The calls that led to the taking, when the host captures them.
+    stack: str | None = field(repr=False)
+    text: str = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        if self.kind is HolderKind.ENTRY_POINT:
-            who = "the entry point"
-        else:
-            who = f"deferral {self.label!r}" if self.label else "a deferral without a label"
-        where = f"{self.file}:{self.line} ({self.language})" if self.file else self.language
-        return f"{who} from {where}, for {self.age:.1f}s"
+        return self.text
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class Completion:
     instance_id: uuid.UUID
     #: The name of its task.
     task: str
+    #: The group of its task.
+    group: str | None
     outcome: Outcome
     #: Why it was asked to stop, if it was: a CancelReason, or a number of your own. Whatever the outcome (L6).
     canceled: int | None
@@ -57,6 +65,10 @@ class Completion:
     holders: tuple[Holder, ...]
     #: The last progress that was set (E6).
     progress: int
+    #: How many suspensions of it began (S2).
+    suspended_count: int
+    #: How long after it was asked to stop its code first noticed that, if it did (C9).
+    noticed_after: float | None
     #: How long it was Pending.
     pending_for: float
     #: How long it was Running; 0 when it never started.
@@ -85,11 +97,54 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class InstanceEvent:
+    """Something that happened to an instance, as ``Host.on_event`` tells it (E3)."""
+
+    kind: EventKind
+    instance: Instance
+    instance_id: uuid.UUID
+    #: The name of its task.
+    task: str
+    #: The group of its task.
+    group: str | None
+    #: With WAITS: the unmet conditions, in the order in which the task names them.
+    conditions: tuple[str, ...]
+    #: With CANCELED, and with the COMPLETED of an instance that was cancelled.
+    reason: int | None
+    #: With COMPLETED.
+    outcome: Outcome | None
+    #: With PROGRESS the latest value, with COMPLETED the last one.
+    progress: int | None
+    #: With OVERDUE: the label of the deferral.
+    label: str | None
+    text: str = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class FireAnswer:
+    """What became of a firing (F1)."""
+
+    became: Firing
+    #: With WAITING: what the instance waits for.
+    waiting_for: WaitingFor
+    #: With CONDITIONS: those that are unmet, in the order in which the task names them.
+    conditions: tuple[str, ...]
+    text: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class HeldInstance:
     """An instance and who holds it."""
 
     instance_id: uuid.UUID
     task: str
+    group: str | None
     #: Why it was asked to stop, if it was.
     canceled: int | None
     #: The entry point first if it still executes, then the deferrals in the order of taking.

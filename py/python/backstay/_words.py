@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
-from typing import Any
 
 
-class Status(enum.IntEnum):
+class _Word(enum.IntEnum):
+    """A number with a name, which is what is printed: what Python itself prints differs from version to version."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        return format(self.name, spec)
+
+
+class Status(_Word):
     """How a call was answered."""
 
     OK = 0
@@ -36,7 +44,7 @@ class Status(enum.IntEnum):
     INTERNAL = -23
 
 
-class CancelReason(enum.IntEnum):
+class CancelReason(_Word):
     """Why an instance was asked to stop (C1). Numbers from 64 on are free for reasons of your own."""
 
     ABORT = 0
@@ -58,7 +66,7 @@ def reason_from_number(number: int) -> int:
     return CancelReason(number) if number < 64 else number
 
 
-class State(enum.IntEnum):
+class State(_Word):
     """Where an instance is in its life."""
 
     PENDING = 0
@@ -66,7 +74,7 @@ class State(enum.IntEnum):
     FINISHED = 2
 
 
-class Outcome(enum.IntEnum):
+class Outcome(_Word):
     """How an instance ended. When several apply, the last of them is told (L6)."""
 
     SUCCEEDED = 0
@@ -75,7 +83,7 @@ class Outcome(enum.IntEnum):
     ABANDONED = 3
 
 
-class HostState(enum.IntEnum):
+class HostState(_Word):
     """Where a host is in its life."""
 
     OPEN = 0
@@ -83,30 +91,109 @@ class HostState(enum.IntEnum):
     CLOSED = 2
 
 
-class HolderKind(enum.IntEnum):
+class HolderKind(_Word):
     """What kind of hold a holder has."""
 
     DEFERRAL = 0
     ENTRY_POINT = 1
 
 
-@dataclass(frozen=True)
-class Trigger:
-    """What fires a task; made by :func:`manual`."""
+class WhenBusy(_Word):
+    """What happens to a firing when the task is busy (F4)."""
 
-    kind: str
+    #: Instances run beside each other; those beyond ``max_running`` wait. The default of manual tasks.
+    PARALLEL = 1
+    #: They run one after the other, in the order of firing.
+    QUEUE = 2
+    #: At most one waits, and the latest details win. The default of tasks with a time or event trigger.
+    COALESCE = 3
+    #: The firing is refused with CurrentlyRunning.
+    REJECT = 4
+    #: What is there is cancelled with ABORT; the new instance is Pending until it has finished.
+    REPLACE = 5
 
 
-def manual() -> Trigger:
-    """The task is fired by hand."""
-    return Trigger("manual")
+class IfExists(_Word):
+    """What happens when the name of a new task is taken (G1)."""
+
+    #: The registration is refused with NameTaken.
+    FAIL = 0
+    #: The new task takes the old one's place; what runs of the old one finishes.
+    REPLACE = 1
+    #: The old task stays as it is, and is what the registration gives back.
+    KEEP = 2
+    #: As REPLACE, and what runs of the old one is cancelled with ABORT.
+    REPLACE_AND_CANCEL = 3
 
 
-@dataclass(frozen=True)
-class Opaque:
-    """Details that only Python can read: ``fire(Opaque(x))`` hands over ``x`` itself, whatever its type (F7).
+class OnShutdown(_Word):
+    """What a shutdown does with the instances of a task (H2)."""
 
-    Details that are an object of another language read as ``Opaque(None)``.
-    """
+    #: They are cancelled and waited for.
+    CANCEL = 0
+    #: They are not cancelled, and waited for.
+    FINISH = 1
+    #: They are cancelled, and not waited for.
+    LEAVE = 2
 
-    value: Any
+
+class Cause(_Word):
+    """Why something is suspended, when that is a resource that ran short (S2)."""
+
+    CPU = 1
+    NETWORK = 2
+
+
+class Counter(_Word):
+    """Which suspensions ``Instance.throttle_count`` counts: those in which this cause took part (S2)."""
+
+    #: Those in which any named cause took part.
+    ALL = 0
+    CPU = 1
+    NETWORK = 2
+
+
+class EventKind(_Word):
+    """What happened to an instance."""
+
+    #: A firing made it. A firing that was merged has no event (F4).
+    FIRED = 0
+    #: Directly after FIRED: conditions were not met then (F2).
+    WAITS = 1
+    #: A worker is about to enter its entry point.
+    STARTED = 2
+    #: Its progress changed; values that come faster than they are told are left out (E3).
+    PROGRESS = 3
+    SUSPENDED = 4
+    RESUMED = 5
+    #: It was asked to stop (C2).
+    CANCELED = 6
+    #: One of its deferrals is older than it should be (H4).
+    OVERDUE = 7
+    #: It ended; nothing comes after this (L2).
+    COMPLETED = 8
+
+
+class Firing(_Word):
+    """What became of a firing that was accepted (F1)."""
+
+    #: A worker that is free has been handed the instance.
+    STARTED = 0
+    #: The instance is Pending.
+    WAITING = 1
+    #: The task had a Pending instance already, which carries the new details now.
+    MERGED = 2
+
+
+class WaitingFor(_Word):
+    """What a Pending instance waits for; when it is several things, the first of this list (F1)."""
+
+    #: It does not wait.
+    NOTHING = 0
+    CONDITIONS = 1
+    #: For the end of a suspension of the task or the host.
+    SUSPENDED = 2
+    #: For instances of the same task to finish.
+    BUSY = 3
+    #: For a worker of the host.
+    WORKER = 4

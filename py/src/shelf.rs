@@ -1,0 +1,134 @@
+//! The Python objects that a host keeps: entry points, handlers, an executor, event loops.
+//!
+//! They stand on one shelf for each host, where the garbage collector of Python can see them: they often know the host
+//! that keeps them, and such a circle is garbage when nobody else knows it.
+//!
+//! Invariants:
+//!
+//! 1. A shelf owns one reference to each object, from `put` until its `Place` is dropped; it is given up attached, inside
+//!    the gate, or never, when the interpreter is gone.
+//! 2. The shelf's lock is taken for a moment, attached or not; nothing is called, attached or given up under it.
+//! 3. The collector is shown the objects only while Python has its host. Then that begins to end, and they are needed
+//!    until it has ended: for the collector, somebody unknown has them (`leave`).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+
+use backstay::{Host, WeakHost};
+use parking_lot::Mutex;
+use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
+use slab::Slab;
+
+use crate::call;
+use crate::gate::{self, Kept};
+
+/// The objects of one host.
+#[derive(Default)]
+pub(crate) struct Shelf {
+    objects: Mutex<Slab<Py<PyAny>>>,
+    /// The host, once it is open.
+    host: OnceLock<WeakHost>,
+    /// A weak reference to the Python object of the host.
+    python: OnceLock<Kept<PyAny>>,
+    /// Where its coroutines run; the Python object of the host has it.
+    loops: OnceLock<Weak<Place>>,
+    /// Whether the Python object of the host is gone, or never was.
+    left: AtomicBool,
+}
+
+/// The shelves of the hosts that Python opened.
+static SHELVES: Mutex<Vec<Weak<Shelf>>> = Mutex::new(Vec::new());
+
+impl Shelf {
+    /// From now on this is the shelf of that host, whose Python object is known by a weak reference.
+    pub(crate) fn belongs_to(self: &Arc<Self>, host: &Host, reference: Bound<'_, PyAny>) {
+        if self.host.set(host.downgrade()).is_err() {
+            return;
+        }
+        let _ = self.python.set(Kept::new(reference.unbind()));
+        let mut shelves = SHELVES.lock();
+        shelves.retain(|shelf| shelf.strong_count() > 0);
+        shelves.push(Arc::downgrade(self));
+    }
+
+    /// The shelf of a host; one of nobody's when Python did not open it or does not have it any more.
+    pub(crate) fn of(host: Option<&Host>) -> Arc<Self> {
+        let found = host.and_then(|host| {
+            let shelves: Vec<_> = SHELVES.lock().iter().filter_map(Weak::upgrade).collect();
+            shelves.into_iter().find(|shelf| shelf.host().as_ref() == Some(host))
+        });
+        found.unwrap_or_else(|| {
+            let shelf = Self::default();
+            shelf.leave();
+            Arc::new(shelf)
+        })
+    }
+
+    fn host(&self) -> Option<Host> {
+        self.host.get().and_then(WeakHost::upgrade)
+    }
+
+    /// Keeps an object until the answer is dropped.
+    pub(crate) fn put(self: &Arc<Self>, object: Bound<'_, PyAny>) -> Place {
+        let key = self.objects.lock().insert(object.unbind());
+        Place { shelf: Arc::clone(self), key }
+    }
+
+    /// The Python object of the host; None when that is gone.
+    pub(crate) fn python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.python.get() {
+            Some(reference) => call::with(reference.get().bind(py), ()),
+            None => Ok(py.None().into_bound(py)),
+        }
+    }
+
+    /// Remembers where the coroutines of the host run.
+    pub(crate) fn set_loops(&self, loops: &Arc<Place>) {
+        // Set once, like the place itself.
+        let _ = self.loops.set(Arc::downgrade(loops));
+    }
+
+    /// Where the coroutines of the host run, if there are any.
+    pub(crate) fn loops<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        Some(self.loops.get()?.upgrade()?.get(py))
+    }
+
+    /// Python is about to lose its host.
+    pub(crate) fn leave(&self) {
+        self.left.store(true, Ordering::Release);
+    }
+
+    /// Shows the objects to the garbage collector.
+    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if self.left.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        // What is not shown is not garbage this time.
+        let Some(objects) = self.objects.try_lock() else { return Ok(()) };
+        objects.iter().try_for_each(|(_, object)| visit.call(object))
+    }
+}
+
+/// The place of one object on a shelf.
+pub(crate) struct Place {
+    shelf: Arc<Shelf>,
+    key: usize,
+}
+
+impl Place {
+    pub(crate) fn get<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        // It is there until this place is dropped (invariant 1).
+        self.shelf.objects.lock()[self.key].clone_ref(py).into_bound(py)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Outside of the gate the interpreter may be gone, and with it the object; then its memory is not ours to touch.
+        gate::enter(|py| {
+            let object = self.shelf.objects.lock().try_remove(self.key);
+            object.map(|object| call::discard(object.into_bound(py)))
+        });
+    }
+}
