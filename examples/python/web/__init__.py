@@ -1,0 +1,1 @@
+"""A web application with background work; ``app.py`` is where to begin."""
