@@ -47,6 +47,8 @@ pub(crate) trait Home: Send + Sync {
     /// The grace of the instance is over: when the events thread is stuck in one of its handlers, go on without it
     /// (E9).
     fn give_up_handler(&self, instance: &Instance);
+    /// The same after a moment, which a handler that was just called may take.
+    fn give_up_handler_soon(&self, instance: &Instance);
 
     /// Whether the instance may start at this moment; if so it counts as running from now on, else it waits again (F2,
     /// S1).

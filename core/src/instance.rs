@@ -451,6 +451,10 @@ impl Instance {
         Job::Start(Arc::downgrade(&self.0))
     }
 
+    pub(crate) fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
+    }
+
     pub(crate) fn revive(inner: &Weak<Inner>) -> Option<Self> {
         inner.upgrade().map(Self)
     }

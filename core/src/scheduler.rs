@@ -43,6 +43,9 @@ pub(crate) struct Scheduler {
     pub(crate) registry: Mutex<Registry>,
     /// Notified when the host is closed, and when the deadline of a drain is over on a manual clock.
     pub(crate) changed: Condvar,
+    /// Instances that were given up while one of their handlers had hardly been called; for those who wait for the end of
+    /// the host on a manual clock, which nobody may move any more.
+    pub(crate) hanging: Mutex<Vec<Weak<Inner>>>,
     /// How many [`Host`](crate::Host) handles there are; what entry points capture of a scheduler does not count (H2).
     pub(crate) handles: AtomicUsize,
 }
@@ -116,6 +119,7 @@ impl Scheduler {
             timer,
             registry: Mutex::new(Registry::new()),
             changed: Condvar::new(),
+            hanging: Mutex::default(),
             handles: AtomicUsize::new(1),
         })
     }
@@ -209,6 +213,15 @@ impl Home for Scheduler {
             self.events.post(Event::Log(text));
         } else if self.events.is_delivering(instance.address()) {
             // The thread is between two handlers, and the next one may be stuck.
+            instance.arm_patience();
+        }
+    }
+
+    fn give_up_handler_soon(&self, instance: &Instance) {
+        if self.events.is_delivering(instance.address()) {
+            if self.clock.is_manual() {
+                self.hanging.lock().push(instance.downgrade());
+            }
             instance.arm_patience();
         }
     }

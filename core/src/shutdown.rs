@@ -229,6 +229,9 @@ impl Closing {
         }
         let settled = *self.ending.settled.get_or_init(|| self.settled_from_now());
         let until = [give_up, settled].into_iter().flatten().min();
+        if self.scheduler.clock.is_manual() && self.ending.abandons {
+            self.pass_over_hanging(settled, until);
+        }
         if !self.scheduler.settle(until) && until != settled {
             return Err(too_early());
         }
@@ -254,6 +257,19 @@ impl Closing {
             }
         }
         true
+    }
+
+    /// On a manual clock no timer passes over a handler that hangs (E9); who waits does, after the same moment.
+    fn pass_over_hanging(&self, settled: Option<Instant>, until: Option<Instant>) {
+        let patience = settled.and_then(|settled| settled.checked_sub(SETTLE_MANUAL.saturating_sub(SETTLE)));
+        let soon = [patience, until].into_iter().flatten().min();
+        if !self.scheduler.settle(soon) && soon == patience {
+            for inner in std::mem::take(&mut *self.scheduler.hanging.lock()) {
+                if let Some(instance) = Instance::revive(&inner) {
+                    self.scheduler.give_up_handler(&instance);
+                }
+            }
+        }
     }
 
     fn settled_from_now(&self) -> Option<Instant> {

@@ -60,7 +60,7 @@ impl Instance {
     pub(super) fn pass_over_handler(&self, asked: Option<Moment>) {
         let home = &self.0.home;
         if asked.is_some_and(|asked| home.now() < asked.plus(PATIENCE)) {
-            self.arm_patience();
+            home.give_up_handler_soon(self);
         } else {
             home.give_up_handler(self);
         }
