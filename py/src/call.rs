@@ -1,6 +1,6 @@
 //! The one way in which our Rust calls code of Python: with a belt.
 //!
-//! Before 3.14, CPython ends a thread that wants the interpreter back while that is going down by `pthread_exit`, which
+//! Before 3.14, `CPython` ends a thread that wants the interpreter back while that is going down by `pthread_exit`, which
 //! unwinds the thread by force. A forced unwind that meets a frame of Rust aborts the process. pyo3 keeps it from its
 //! own attaching and detaching, but not from a C function in which bytecode runs: there the interpreter changes hands
 //! between any two instructions. So each of those few functions is called from below a guard that never returns, and
@@ -72,7 +72,7 @@ fn belted<R: Copy>(call: impl Fn() -> R) -> R {
 }
 
 /// What a function of C gave back: a new reference, or NULL with an exception set.
-fn given<'py>(py: Python<'py>, answer: *mut PyObject) -> PyResult<Bound<'py, PyAny>> {
+fn given(py: Python<'_>, answer: *mut PyObject) -> PyResult<Bound<'_, PyAny>> {
     // SAFETY: all functions that are passed here give back a reference of the caller's, or NULL and an exception.
     unsafe { Bound::from_owned_ptr_or_err(py, answer) }
 }
@@ -143,11 +143,13 @@ pub(crate) fn once<'py, T>(
     cell: &'static PyOnceLock<Py<T>>,
     make: impl FnOnce() -> PyResult<Bound<'py, T>>,
 ) -> PyResult<&'py Bound<'py, T>> {
-    if let Some(made) = cell.get(py) {
-        return Ok(made.bind(py));
+    if let Some(kept) = cell.get(py) {
+        return Ok(kept.bind(py));
     }
-    let made = make()?.unbind();
-    Ok(cell.get_or_init(py, || made).bind(py))
+    // Not `get_or_init`, which detaches and attaches again under the lock of the cell. Attached all the while, no other
+    // thread can fork through Python meanwhile. Who comes second finds it set.
+    let _ = cell.set(py, make()?.unbind());
+    Ok(cell.get(py).unwrap_or_else(|| unreachable!("it was set a line above")).bind(py))
 }
 
 /// `str(object)`
@@ -245,8 +247,7 @@ impl Drop for Attached {
 
 /// Refuses every interpreter but the main one: two would share the one core, and one's objects would be called and
 /// dropped in the other. From 3.12 on pyo3 refuses most of them itself.
-pub(crate) fn refuse_subinterpreters(py: Python<'_>) -> PyResult<()> {
-    let _attached = py;
+pub(crate) fn refuse_subinterpreters(_attached: Python<'_>) -> PyResult<()> {
     // SAFETY: attached, as the token proves; neither function fails then.
     let number = unsafe { pyo3::ffi::PyInterpreterState_GetID(pyo3::ffi::PyInterpreterState_Get()) };
     if number == 0 {

@@ -84,7 +84,8 @@ impl Deferral {
         exception: Bound<'_, PyAny>,
         _traceback: Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        let deferral = self.deferral.get(py)?;
+        // A child made by fork that leaves the block leaves the deferral to its parent.
+        let Some(deferral) = self.deferral.here() else { return Ok(()) };
         // The status is discarded: a block that is left late is no error (L4).
         if exception.is_none() {
             deferral.complete();

@@ -23,6 +23,9 @@ const BEYOND_GRACE: Duration = Duration::from_secs(1);
 /// How much of that hosts may take to report what became of their instances when the grace was over.
 const TO_REPORT: Duration = Duration::from_millis(300);
 
+/// How much of that is kept for callbacks that are still inside when all else has ended.
+const LAST_CALLBACKS: Duration = Duration::from_millis(100);
+
 /// Every host that is not known to be closed, also those that Python has dropped: their callbacks may still come. Each
 /// with the process that opened it, since a child made by fork inherits the list but none of the threads.
 ///
@@ -66,13 +69,11 @@ fn _at_exit(py: Python<'_>) {
         py.detach(|| late.into_iter().map(|host| (host, host.begin_shutdown(Duration::ZERO))).collect());
     wait_for(py, hurried, Instant::now().checked_add(TO_REPORT));
 
-    let left = || longest.saturating_add(BEYOND_GRACE).saturating_sub(begun.elapsed());
-    // What the hosts kept event loops for is gone now. A loop that user code keeps busy ends with the process.
-    if let Err(problem) = aio::join_all(py, left().min(BEYOND_GRACE / 2)) {
-        call::discard_error(py, problem);
+    let left = || longest.saturating_add(BEYOND_GRACE).saturating_sub(begun.elapsed()).min(BEYOND_GRACE);
+    if let Err(raised) = aio::join_all(py, left().saturating_sub(LAST_CALLBACKS)) {
+        tell(py, raised);
     }
-    let left = left();
-    let inside = gate::close(py, left.clamp(Duration::from_millis(100), BEYOND_GRACE));
+    let inside = gate::close(py, left().max(LAST_CALLBACKS));
     if inside > 0 {
         say(py, &still_inside(inside, py.detach(|| stragglers(&hosts))));
     }
@@ -107,19 +108,24 @@ fn wait_for<'a>(
             Ok(Ok(report)) => say(py, &format!("backstay: at interpreter exit, {report}")),
             Ok(Err(Error::TimedOut { .. })) => late.push(host),
             Ok(Err(error)) => {
-                say(py, &format!("backstay: at interpreter exit, a host was not closed: {error}"))
+                say(py, &format!("backstay: at interpreter exit, a host was not closed: {error}"));
             }
             Err(raised) => {
-                // Ctrl-C ends the wait, all of it. The program is ending anyway: nothing else is left to interrupt.
-                if !raised.is_instance_of::<PyKeyboardInterrupt>(py) {
-                    call::unraisable(py, raised, None);
-                }
+                // Ctrl-C ends the wait, all of it.
+                tell(py, raised);
                 late.push(host);
                 until = Some(Instant::now());
             }
         }
     }
     late
+}
+
+/// What a signal handler raised while the exit waited. The program is ending anyway: Ctrl-C has done all it can.
+fn tell(py: Python<'_>, raised: PyErr) {
+    if !raised.is_instance_of::<PyKeyboardInterrupt>(py) {
+        call::unraisable(py, raised, None);
+    }
 }
 
 /// The code that is given up, and whose it is.
@@ -132,7 +138,8 @@ fn still_inside(inside: usize, stragglers: Vec<Straggler>) -> String {
     let mut text =
         format!("backstay: at interpreter exit, {calls} of entry points or handlers had not come back");
     for straggler in stragglers {
-        text += &format!("\n  {straggler}");
+        text += "\n  ";
+        text += &straggler.to_string();
     }
     text
 }

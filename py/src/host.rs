@@ -130,6 +130,7 @@ impl Host {
         executor: Option<Bound<'_, PyAny>>,
         r#loop: Option<Bound<'_, PyAny>>,
     ) -> PyResult<()> {
+        words::prepare(py)?;
         let shelf = Arc::<Shelf>::default();
         let mut builder =
             backstay::Host::builder().grace(grace.0).capture_stacks(capture_stacks).log(report::log);

@@ -76,6 +76,17 @@ enumerations! {
     reason_member = "CancelReason";
 }
 
+/// Imports what the threads of a host may need, before there are any. A child that is made by fork while one of them
+/// imports something could never import that: the lock of the import would be held by a thread that it does not have.
+pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    let own = ["_errors", "_report", "_results", "_snapshot", "_tracebacks", "_values", "_words"];
+    let others = ["json", "inspect", "logging", "traceback", "uuid"].map(ToOwned::to_owned);
+    for module in own.map(|name| format!("backstay.{name}")).into_iter().chain(others) {
+        call::import(py, &module)?;
+    }
+    Ok(())
+}
+
 fn object<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     call::attribute(&call::import(py, module)?, name)
 }

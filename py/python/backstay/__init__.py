@@ -18,6 +18,9 @@ the docs, such as L4, name the rules of the model.
 
 from __future__ import annotations
 
+# Before everything else: in an interpreter that it refuses, nothing else is imported either.
+from . import _lib as _lib  # isort: split
+
 import os as _os
 
 from ._errors import (

@@ -190,7 +190,11 @@ _LIVES: weakref.WeakKeyDictionary[asyncio.Task[Any], Instance] = weakref.WeakKey
 
 def _running() -> Instance | None:
     """The instance whose coroutine makes this call, if it is one."""
-    task = asyncio.current_task()
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        # No loop runs here; what comes next says so.
+        return None
     return None if task is None else _LIVES.get(task)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 
 from . import _lib
+from ._errors import Forked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,7 +118,11 @@ class Host(_lib.Host):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.shutdown()
+        try:
+            self.shutdown()
+        except Forked:
+            # A child that leaves the block leaves the host to its parent; what it raised comes out as it is.
+            pass
 
     async def __aenter__(self) -> Self:
         self._adopt_loop()
@@ -126,7 +131,11 @@ class Host(_lib.Host):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.shutdown_async()
+        try:
+            await self.shutdown_async()
+        except Forked:
+            # As above.
+            pass
 
 
 class Farewell:
