@@ -83,16 +83,15 @@ impl Deferral {
         _kind: Bound<'_, PyAny>,
         exception: Bound<'_, PyAny>,
         _traceback: Bound<'_, PyAny>,
-    ) -> PyResult<()> {
+    ) {
         // A child made by fork that leaves the block leaves the deferral to its parent.
-        let Some(deferral) = self.deferral.here() else { return Ok(()) };
+        let Some(deferral) = self.deferral.here() else { return };
         // The status is discarded: a block that is left late is no error (L4).
         if exception.is_none() {
             deferral.complete();
         } else {
             deferral.fail(told_error(py, PyErr::from_value(exception)));
         }
-        Ok(())
     }
 
     fn __aenter__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -106,7 +105,7 @@ impl Deferral {
         exception: Bound<'_, PyAny>,
         traceback: Bound<'_, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.__exit__(py, kind, exception, traceback)?;
+        self.__exit__(py, kind, exception, traceback);
         aio::ready(py, py.None().into_bound(py))
     }
 
