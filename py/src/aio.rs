@@ -19,7 +19,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 pub(crate) use self::bell::Bell;
 pub(crate) use self::entry::{Lease, Reply, entry};
-pub(crate) use self::wait::Wait;
+pub(crate) use self::wait::{Ends, Wait};
 use crate::errors::raise;
 use crate::{call, words};
 
@@ -50,6 +50,14 @@ pub(crate) fn running_loop(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>>
     };
     let running = call::with(&asks, ())?;
     Ok((!running.is_none()).then_some(running))
+}
+
+/// Whether a coroutine makes this call: a plain function that a loop calls cannot await anything.
+pub(crate) fn is_in_task(py: Python<'_>) -> PyResult<bool> {
+    let Some(running) = running_loop(py)? else { return Ok(false) };
+    let tasks = call::import(py, "asyncio.tasks")?;
+    let task = call::method(&tasks, "current_task", (running,))?;
+    Ok(!task.is_none())
 }
 
 /// The loops of a host: on the one given, on one that is adopted, or on one of its own (`_aio.Loops`).

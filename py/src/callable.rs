@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use crate::errors::raised_error;
 use crate::gate;
 use crate::shelf::{Place, Shelf};
-use crate::{call, words};
+use crate::{aio, call, words};
 
 /// A callable of Python, called and dropped inside the gate.
 pub(crate) struct Callable(Place);
@@ -22,6 +22,17 @@ impl Callable {
             return Err(PyTypeError::new_err(format!("expected a callable, not {kind}")));
         }
         Ok(Self(shelf.put(object)))
+    }
+
+    /// The same for a handler, which nobody would await.
+    pub(crate) fn handler(object: Bound<'_, PyAny>, shelf: &Arc<Shelf>) -> PyResult<Self> {
+        if object.is_callable() && aio::is_coroutine_function(&object)? {
+            return Err(PyTypeError::new_err(
+                "a handler is a plain function, since nobody would await it; let it call loop.call_soon_threadsafe \
+                 or asyncio.run_coroutine_threadsafe",
+            ));
+        }
+        Self::new(object, shelf)
     }
 
     pub(crate) fn get<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {

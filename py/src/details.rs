@@ -21,8 +21,11 @@ fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Details> {
     if value.is_none() {
         return Ok(Details::none());
     }
-    if let Ok(text) = value.cast_exact::<PyString>() {
-        return Ok(Details::text(text.to_cow()?));
+    // A text with half of a surrogate pair, such as the name of a file, is a text in Python only.
+    if let Ok(text) = value.cast_exact::<PyString>()
+        && let Ok(text) = text.to_cow()
+    {
+        return Ok(Details::text(text));
     }
     if let Ok(bytes) = value.cast_exact::<PyBytes>() {
         return Ok(Details::bytes(BYTES, bytes.as_bytes()));

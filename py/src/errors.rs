@@ -98,8 +98,8 @@ pub(crate) fn given_error(error: &Bound<'_, PyAny>) -> PyResult<TaskError> {
 }
 
 /// A reason that Python passed: a member of `CancelReason`, or a number of the application's own from 64 on.
-pub(crate) fn given_reason(py: Python<'_>, number: u32) -> PyResult<CancelReason> {
-    CancelReason::from_number(number).ok_or_else(|| {
+pub(crate) fn given_reason(py: Python<'_>, number: usize) -> PyResult<CancelReason> {
+    u32::try_from(number).ok().and_then(CancelReason::from_number).ok_or_else(|| {
         invalid(py, format!("{number} is no reason; use a CancelReason, or 64 and above for your own"))
     })
 }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::callable::Callable;
@@ -24,6 +25,12 @@ pub(crate) fn executor(
     executor: Bound<'_, PyAny>,
     shelf: &Arc<Shelf>,
 ) -> PyResult<impl Fn(Work) + Send + Sync + 'static> {
+    let kind = executor.get_type().name()?;
+    if kind == "ProcessPoolExecutor" {
+        return Err(PyTypeError::new_err(
+            "executor: entry points run in this process; give a ThreadPoolExecutor, or let them use the processes",
+        ));
+    }
     let submit = if executor.hasattr("submit")? { call::attribute(&executor, "submit")? } else { executor };
     let submit = Callable::new(submit, shelf)?;
     Ok(move |work| {

@@ -32,6 +32,8 @@ struct Opened {
     given_loop: Option<Place>,
     /// Where coroutines run, once there is one to run.
     loops: OnceLock<Arc<Place>>,
+    /// The coroutines that wait for its end.
+    ends: aio::Ends,
     /// Says farewell before the garbage collector takes anything apart that only the host has.
     _farewell: Place,
 }
@@ -85,6 +87,9 @@ impl Host {
     fn loops<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let opened = self.opened()?;
         if opened.loops.get().is_none() {
+            // Coroutines may use pools of threads.
+            let host = opened.shelf.python(py)?;
+            call::with(words::end_before_pools(py)?, (host,))?;
             let given = opened.given_loop.as_ref().map(|given| given.get(py));
             let made = Arc::new(opened.shelf.put(aio::loops(py, given.as_ref())?));
             // When another thread was faster, its one counts.
@@ -158,8 +163,14 @@ impl Host {
         let given_loop = r#loop.map(|r#loop| shelf.put(r#loop));
         let says = Farewell { host: Mine::new(host.downgrade()), shelf: Arc::downgrade(&shelf) };
         let farewell = shelf.put(call::with(words::farewell_class(py)?, (says,))?);
-        let opened =
-            Opened { host: Mine::new(host), shelf, given_loop, loops: OnceLock::new(), _farewell: farewell };
+        let opened = Opened {
+            host: Mine::new(host),
+            shelf,
+            given_loop,
+            loops: OnceLock::new(),
+            ends: aio::Ends::default(),
+            _farewell: farewell,
+        };
         // One that is opened twice goes again.
         self.0.set(opened).map_err(|_| PyRuntimeError::new_err("the host is open already"))
     }
@@ -260,7 +271,7 @@ impl Host {
 
     fn on_event(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
         let host = self.host(py)?;
-        let handler = Callable::new(handler, self.shelf()?)?;
+        let handler = Callable::handler(handler, self.shelf()?)?;
         let told = move |event: &backstay::InstanceEvent| handler.tell(|py| results::event(py, event));
         Ok(Subscription::new(host.on_event(told)))
     }
@@ -317,7 +328,7 @@ impl Host {
 
     /// For `_aio.ended`: something that waits for the end, and the event loops of the host if it has any.
     fn _ended<'py>(&self, py: Python<'py>) -> PyResult<(aio::Wait, Option<Bound<'py, PyAny>>)> {
-        Ok((aio::Wait::ended(self.host(py)?)?, self.shelf()?.loops(py)))
+        Ok((self.opened()?.ends.wait(self.host(py)?)?, self.shelf()?.loops(py)))
     }
 
     /// Coroutines run on the event loop that runs on this thread, unless one was given.

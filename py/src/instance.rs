@@ -6,14 +6,14 @@ use backstay::{CancelReason, Completion, State, Status};
 use backstay_ffi::interop::BorrowedHandle;
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyString, PyTuple};
 
 use crate::callable::Callable;
 use crate::cancellation::Cancellation;
 use crate::deferral::Deferral;
-use crate::errors::given_reason;
+use crate::errors::{given_reason, invalid};
 use crate::mine::Mine;
-use crate::seconds::{Seconds, optional};
+use crate::seconds::{Count, Seconds, optional};
 use crate::shelf::Shelf;
 use crate::subscription::Subscription;
 use crate::task::{Task, hash};
@@ -78,8 +78,10 @@ impl Instance {
     }
 
     #[setter]
-    fn set_progress(&self, py: Python<'_>, progress: u32) -> PyResult<()> {
-        self.instance.get(py)?.set_progress(progress);
+    fn set_progress(&self, py: Python<'_>, progress: Count) -> PyResult<()> {
+        let number = u32::try_from(progress.0)
+            .map_err(|_| invalid(py, format!("progress is at most {}; got {}", u32::MAX, progress.0)))?;
+        self.instance.get(py)?.set_progress(number);
         Ok(())
     }
 
@@ -117,7 +119,7 @@ impl Instance {
     #[pyo3(signature = (timeout=None))]
     fn checkpoint<'py>(&self, py: Python<'py>, timeout: Option<Seconds>) -> PyResult<Bound<'py, PyAny>> {
         let instance = self.instance.get(py)?;
-        if aio::running_loop(py)?.is_some() {
+        if aio::is_in_task(py)? {
             if timeout.is_some() {
                 return Err(PyTypeError::new_err(
                     "checkpoint: takes no timeout on an event loop; use asyncio's",
@@ -158,7 +160,8 @@ impl Instance {
     }
 
     #[pyo3(signature = (label=None))]
-    fn get_deferral(&self, py: Python<'_>, label: Option<String>) -> PyResult<Deferral> {
+    fn get_deferral(&self, py: Python<'_>, label: Option<Bound<'_, PyString>>) -> PyResult<Deferral> {
+        let label = label.map(|label| label.to_string_lossy().into_owned());
         Deferral::take(py, self.instance.get(py)?, label.unwrap_or_default())
     }
 
@@ -166,23 +169,23 @@ impl Instance {
         results::tuple(py, &self.instance.get(py)?.holders(), results::holder)
     }
 
-    #[pyo3(signature = (reason=0))]
-    fn cancel(&self, py: Python<'_>, reason: u32) -> PyResult<()> {
-        let (instance, reason) = (self.instance.get(py)?, given_reason(py, reason)?);
+    #[pyo3(signature = (reason=Count(0)), text_signature = "($self, reason=0)")]
+    fn cancel(&self, py: Python<'_>, reason: Count) -> PyResult<()> {
+        let (instance, reason) = (self.instance.get(py)?, given_reason(py, reason.0)?);
         py.detach(|| instance.cancel(reason));
         Ok(())
     }
 
     fn on_canceled(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
         let instance = self.instance.get(py)?;
-        let handler = Callable::new(handler, &Shelf::of(instance.host().as_ref()))?;
+        let handler = Callable::handler(handler, &Shelf::of(instance.host().as_ref()))?;
         let told = move |reason: CancelReason| handler.tell(|py| words::reason(py, Some(reason)));
         Ok(Subscription::new(instance.on_canceled(told)))
     }
 
     fn on_completed(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
         let instance = self.instance.get(py)?;
-        let handler = Callable::new(handler, &Shelf::of(instance.host().as_ref()))?;
+        let handler = Callable::handler(handler, &Shelf::of(instance.host().as_ref()))?;
         let told = move |done: &Completion| handler.tell(|py| results::completion(py, done));
         Ok(Subscription::new(instance.on_completed(told)))
     }

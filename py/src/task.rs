@@ -115,14 +115,14 @@ impl Task {
 
     fn on_completed(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
         let task = self.task.get(py)?;
-        let handler = Callable::new(handler, &self.shelf)?;
+        let handler = Callable::handler(handler, &self.shelf)?;
         let told = move |done: &Completion| handler.tell(|py| results::completion(py, done));
         Ok(Subscription::new(task.on_completed(told)))
     }
 
     fn on_progress(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
         let task = self.task.get(py)?;
-        let handler = Callable::new(handler, &self.shelf)?;
+        let handler = Callable::handler(handler, &self.shelf)?;
         let told = move |progress: &Progress| handler.tell(|py| results::progress(py, progress));
         Ok(Subscription::new(task.on_progress(told)))
     }

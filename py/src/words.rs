@@ -43,6 +43,7 @@ python_objects! {
     fault_class = "backstay._values" "Fault";
     error_for = "backstay._errors" "error_for";
     task_canceled_class = "backstay._errors" "TaskCanceled";
+    end_before_pools = "backstay._pools" "end_before_pools";
     farewell_class = "backstay._host" "Farewell";
     log = "backstay._report" "log";
     json_dumps = "json" "dumps";

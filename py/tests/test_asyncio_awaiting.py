@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+import os
 import select
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -291,3 +293,33 @@ def test_who_would_wait_for_its_own_coroutine_is_refused(placed: backstay.Host) 
     placed.register("t", run).fire().wait(10).check()
     assert ended.wait(10), "another task may wait, also one that it has begun"
     assert placed.state is backstay.HostState.OPEN
+
+
+def test_those_who_wait_for_the_end_share_a_thread() -> None:
+    async def main() -> None:
+        host = backstay.Host()
+        before = len(os.listdir("/proc/self/task"))
+        for _ in range(20):
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(host.wait_async(), 0.001)
+        assert len(os.listdir("/proc/self/task")) <= before + 1
+        first, second = asyncio.ensure_future(host.wait_async()), asyncio.ensure_future(host.wait_async())
+        await asyncio.sleep(0)
+        assert (await host.shutdown_async()).state is backstay.HostState.CLOSED
+        assert await first == await second == host.wait(0)
+
+    asyncio.run(main())
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="there are no eager tasks")
+def test_an_eager_coroutine_that_waits_for_itself_is_refused() -> None:
+    async def run(instance: backstay.Instance) -> None:
+        await instance
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined]
+        async with backstay.Host() as host:
+            done = await host.register("t", run).fire()
+            assert done.error_type == "WouldDeadlock"
+
+    asyncio.run(main())

@@ -126,3 +126,19 @@ def test_many_threads_may_do_everything_at_once(host: backstay.Host) -> None:
         thread.join()
     host.flush(10)
     assert len({one.instance_id for one in done}) == len(done) == 200
+
+
+def test_a_handler_that_nobody_would_await_is_refused(host: backstay.Host) -> None:
+    async def handler(what: object) -> None: ...
+
+    task = host.register("t", nothing)
+    instance = task.fire()
+    for attach in (
+        host.on_event,
+        task.on_completed,
+        task.on_progress,
+        instance.on_canceled,
+        instance.on_completed,
+    ):
+        with pytest.raises(TypeError, match="plain function"):
+            attach(handler)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import backstay
 import pytest
@@ -62,3 +62,5 @@ def test_what_is_no_executor_is_refused() -> None:
         backstay.Host(executor=5)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="loop: expected an event loop"):
         backstay.Host(loop=5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="ThreadPoolExecutor"):
+        backstay.Host(executor=ProcessPoolExecutor())

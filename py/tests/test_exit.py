@@ -348,3 +348,27 @@ def test_a_deferral_that_dies_while_an_exception_is_on_its_way_harms_neither() -
 def test_asyncio_is_not_imported_before_it_is_used() -> None:
     status, out, _ = run("print('asyncio' in sys.modules, threading.active_count())")
     assert (status, out) == (0, "False 1\n")
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "host = backstay.Host(executor=concurrent.futures.ThreadPoolExecutor(2)); host.register('t', stay).fire()",
+        "host = backstay.Host(); host.register('t', coroutine).fire()",
+    ],
+)
+def test_what_runs_in_a_pool_is_asked_to_stop_before_pools_are_waited_for(work: str) -> None:
+    status, out, err = run(
+        f"""
+        import asyncio, concurrent.futures
+        entered = threading.Event()
+        def stay(instance):
+            entered.set()
+            print(instance.cancellation().wait(50).name)
+        async def coroutine(instance):
+            await asyncio.to_thread(stay, instance) if sys.version_info >= (3, 9) else None
+        {work}
+        entered.wait()
+        """
+    )
+    assert (status, out, err) == (0, "TERMINATING\n", "")

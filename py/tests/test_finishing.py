@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import threading
 import traceback
@@ -206,3 +207,32 @@ def test_an_exception_keeps_its_lines_and_nothing_else_alive(host: backstay.Host
     host.shutdown()
     while gone() is not None and not limit.wait(0.01):
         gc.collect()
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen(Exception):
+    """Refuses to have its attributes set, and has one that a group of exceptions would have."""
+
+    code: int
+    exceptions: None = None
+
+
+def test_an_exception_that_refuses_attributes_is_told_as_it_is(host: backstay.Host) -> None:
+    def run(instance: backstay.Instance) -> None:
+        raise Frozen(7)
+
+    async def coroutine(instance: backstay.Instance) -> None:
+        raise Frozen(7)
+
+    for number, fails in enumerate((run, coroutine)):
+        done = host.register(f"t{number}", fails).fire().wait(10)
+        assert (done.error_type, done.exception) == ("Frozen", Frozen(7))
+
+
+@pytest.mark.parametrize("number", [-1, 2**32, 10**30])
+def test_a_number_that_is_none_is_named(host: backstay.Host, number: int) -> None:
+    instance = host.register("t", lambda instance: None).fire()
+    with pytest.raises(backstay.InvalidArgument, match=r"at most|not negative"):
+        instance.progress = number
+    with pytest.raises(backstay.InvalidArgument, match=r"not negative|is no reason"):
+        instance.cancel(number)

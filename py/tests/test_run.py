@@ -117,6 +117,7 @@ def test_the_host_may_end_itself_and_may_be_made_by_a_function(start: Start) -> 
         ("nowhere:host", "no module 'nowhere'"),
         ("app:nothing", "'app' has no 'nothing'"),
         ("app:leave", "is Event, not a backstay.Host"),
+        (":host", "names no module"),
     ],
 )
 def test_a_target_that_is_no_host_gives_status_2(start: Start, target: str, says: str) -> None:
@@ -148,3 +149,19 @@ def test_the_version_is_told(start: Start) -> None:
     process = start("", "--version")
     out, _ = process.communicate(timeout=60)
     assert out == f"backstay {backstay.__version__}\n"
+
+
+def test_a_failure_that_nobody_asks_about_is_logged(start: Start) -> None:
+    code = """
+    @host.task
+    def fail(instance):
+        try:
+            raise OSError("the disk is full")
+        finally:
+            host.begin_shutdown()
+    fail.fire()
+    """
+    process = start(code, "run", "app")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0 and "1 failed" in out
+    assert "Completed fail" in err and "Traceback" in err and "OSError: the disk is full" in err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import backstay
@@ -235,4 +236,6 @@ def test_the_decorator_works_with_and_without_options(clock: backstay.Host) -> N
     assert (plain.name, named.name, named.group) == ("plain", "other", "g")
     with pytest.raises(TypeError, match="name=") as refused:
         clock.task(object())  # type: ignore[call-overload]
-    assert "has no name" in str(refused.value)
+    assert "expected a function" in str(refused.value)
+    with pytest.raises(TypeError, match="has no name of its own; give the task one"):
+        clock.task(partial(nothing))

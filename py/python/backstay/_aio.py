@@ -245,12 +245,15 @@ def _start(
         coroutine.close()
         reply(error)
     else:
-        _LIVES[task] = instance
         _Life(loop, task, reply, asked)
 
 
 async def _run(run: Callable[[Instance], Coroutine[Any, Any, object]], instance: Instance) -> Any:
     """Run the entry point, and give the exception that left it: it is the instance's, not the loop's."""
+    task = asyncio.current_task()
+    if task is not None:
+        # Here, since a task may take its first step before whoever made it knows it.
+        _LIVES[task] = instance
     try:
         await run(instance)
     except GeneratorExit:
@@ -258,8 +261,8 @@ async def _run(run: Callable[[Instance], Coroutine[Any, Any, object]], instance:
         raise
     except BaseException as error:  # noqa: BLE001
         if error.__traceback__ is not None:
-            # Without the line above.
-            error.__traceback__ = error.__traceback__.tb_next
+            # Without the line above. An exception may refuse to have its attributes set.
+            BaseException.with_traceback(error, error.__traceback__.tb_next)
         return error
 
 

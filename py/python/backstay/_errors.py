@@ -167,6 +167,8 @@ _CLASSES: dict[str, type[BackstayError]] = {
 
 def error_for(status: str, message: str, faults: Sequence[Fault]) -> BackstayError:
     """The exception for an answer of the library."""
+    if status == NotManualClock.status:
+        message = "only a host with a manual clock can be advanced; open it with Host(manual_clock=True)"
     error = _CLASSES.get(status, BackstayError)(message)
     if isinstance(error, InvalidTask):
         error.faults = tuple(faults)

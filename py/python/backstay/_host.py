@@ -33,6 +33,11 @@ class Host(_lib.Host):
     Coroutine functions run on ``loop``, else on the loop on which ``async with host`` was entered, else on one that the
     host keeps in a thread of its own while it has such tasks.
 
+    Entry points and handlers run on threads of the host. They do not see the context variables of who fired the task,
+    and what they put into ``threading.local`` is gone when they return; with a ``ThreadPoolExecutor`` as ``executor`` it
+    stays. Who fires calls the executor's ``submit``. A failed instance is told to who asks for it: by ``wait().check()``,
+    ``on_completed`` or ``on_event``.
+
     What the host itself reports, such as a handler that never returned, goes to the logger ``backstay``.
 
     :param workers: how many entry points may run at once; as many as the machine has cores by default, and at least 2.
@@ -66,6 +71,10 @@ class Host(_lib.Host):
             executor=executor,
             loop=loop,
         )
+        if executor is not None:
+            from . import _pools
+
+            _pools.end_before_pools(self)
 
     if TYPE_CHECKING:
 
@@ -83,6 +92,10 @@ class Host(_lib.Host):
 
         Takes the options of :meth:`register`. The decorated name stands for the :class:`Task`.
         """
+        if run is not None and not callable(run):
+            raise TypeError(
+                f"expected a function, not {run!r}; a name is given by name: @host.task(name=...)"
+            )
 
         def register(run: _Run) -> _lib.Task:
             return self.register(name if name is not None else _name_of(run), run, **options)

@@ -33,6 +33,7 @@ class Loops:
     def __init__(self, given: asyncio.AbstractEventLoop | None = None) -> None:
         self._lock = threading.RLock()
         self._loop = given
+        self._adopted = False
         self._own: _Own | None = None
         self._ending: list[_Own] = []
         self._leases = 0
@@ -56,8 +57,8 @@ class Loops:
     def adopt(self, loop: asyncio.AbstractEventLoop) -> None:
         """Use this loop from now on, unless one was given."""
         with self._lock:
-            if self._loop is None:
-                self._loop = loop
+            if self._loop is None or (self._adopted and self._loop.is_closed()):
+                self._loop, self._adopted = loop, True
 
     def current(self) -> asyncio.AbstractEventLoop:
         """The loop that the next coroutine runs on."""

@@ -57,7 +57,8 @@ class Completion:
     error: str | None
     #: The name of the error's type in its own language.
     error_type: str | None
-    #: The exception itself when Python raised it.
+    #: The exception itself when it left an entry point of Python, with the lines of its traceback. Of one that a
+    #: deferral failed with, only the text and the type are kept.
     exception: BaseException | None
     #: The deferrals that were dropped instead of completed (L5).
     dropped: tuple[Holder, ...]

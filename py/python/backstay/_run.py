@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import signal
 import sys
 from types import FrameType
 from typing import Any
 
 from ._host import Host
-from ._words import HostState
+from ._results import InstanceEvent
+from ._words import HostState, Outcome
+
+_LOGGER = logging.getLogger("backstay")
 
 
 class NoSuchHost(Exception):
@@ -19,6 +23,8 @@ class NoSuchHost(Exception):
 def find(target: str) -> Host:
     """The host that ``module:name`` names, or that the function of this name makes; the name is "host" by default."""
     module_name, _, path = target.partition(":")
+    if not module_name:
+        raise NoSuchHost(f"{target!r} names no module; write module:name")
     try:
         found: Any = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
@@ -54,6 +60,7 @@ def until_stopped(host: Host, drain: float, grace: float | None) -> int:
             _say(f"{name}: shutting down")
             host.begin_shutdown(grace)
 
+    host.on_event(_log)
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         report = host.wait()
@@ -64,6 +71,15 @@ def until_stopped(host: Host, drain: float, grace: float | None) -> int:
             signal.signal(number, handler)
     print(report, flush=True)
     return 0 if report.is_clean else 1
+
+
+def _log(event: InstanceEvent) -> None:
+    """Nobody else may ask how an instance ended."""
+    if event.outcome in (Outcome.FAILED, Outcome.ABANDONED):
+        done = event.instance.completion
+        error = None if done is None else done.exception
+        text = "" if done is None or done.error is None else f": {done.error}"
+        _LOGGER.error("%s%s", event, text, exc_info=error)
 
 
 def _say(text: str) -> None:

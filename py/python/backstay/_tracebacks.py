@@ -7,14 +7,18 @@ itself, which keeps the exception: a circle that no garbage collector sees whole
 
 from __future__ import annotations
 
+import builtins
 from types import CodeType, FrameType, FunctionType, TracebackType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from typing import Any
 
 #: A chain of exceptions may be a circle; no honest one is this long.
 _LONGEST = 1000
+#: Groups of exceptions; there are none before 3.11.
+_GROUPS: tuple[Any, ...] = tuple(kind for kind in (getattr(builtins, "BaseExceptionGroup", None),) if kind)
 _KNOWN: tuple[str, ...] = ("__name__", "__file__", "__loader__", "__spec__")
 
 
@@ -27,8 +31,11 @@ def without_frames(exception: BaseException) -> None:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        one.__traceback__ = _copy(one.__traceback__)
-        pending += [one.__context__, one.__cause__, *getattr(one, "exceptions", ())]
+        # An exception may refuse to have its attributes set.
+        BaseException.with_traceback(one, _copy(one.__traceback__))
+        pending += [one.__context__, one.__cause__]
+        if isinstance(one, _GROUPS):
+            pending += one.exceptions
 
 
 def _copy(traceback: TracebackType | None) -> TracebackType | None:

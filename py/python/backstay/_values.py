@@ -60,6 +60,8 @@ def event(name: str) -> Trigger:
 
 
 def _sum(seconds: float | timedelta, minutes: float, hours: float, days: float) -> float:
+    if not isinstance(seconds, (int, float)) and not hasattr(seconds, "total_seconds"):
+        raise TypeError(f"expected seconds or a timedelta, not {type(seconds).__name__}")
     plain = seconds if isinstance(seconds, (int, float)) else seconds.total_seconds()
     return float(plain + 60 * minutes + 3600 * hours + 86400 * days)
 

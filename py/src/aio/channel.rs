@@ -27,6 +27,11 @@ impl<T> Says<T> {
     pub(super) fn say(self, word: T) {
         self.0.lock().said = Some(word);
     }
+
+    /// Whether nobody hears any more.
+    pub(super) fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
 }
 
 impl<T> Drop for Says<T> {

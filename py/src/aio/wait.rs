@@ -10,7 +10,7 @@ use pyo3::exceptions::{PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
 
 use super::bell::Bell;
-use super::channel::channel;
+use super::channel::{Says, channel};
 use crate::errors::raise;
 use crate::mine::Mine;
 use crate::{results, words};
@@ -60,18 +60,45 @@ impl Wait {
         let canceled = instance.cancellation().canceled();
         Self::new(async { Answer::Asked(canceled.await) })
     }
+}
 
-    /// For the end of a host, which has begun: gives the report of it.
-    ///
-    /// The core can only be waited for by a thread. It is one of ours, not of the loop's executor: that would be joined
-    /// when the interpreter exits, before our own exit hook ends the host.
-    pub(crate) fn ended(host: &Host) -> PyResult<Self> {
+type Ended = Says<Result<DrainReport, Error>>;
+
+/// The coroutines that wait for the end of one host.
+///
+/// The core can only be waited for by a thread: one for all of them, there while somebody waits or the host has not
+/// ended. It is one of ours, not of a loop's executor: that would be joined when the interpreter exits, before our own
+/// exit hook ends the host.
+#[derive(Clone, Default)]
+pub(crate) struct Ends(Arc<Mutex<Option<Vec<Ended>>>>);
+
+impl Ends {
+    /// One more that waits: gives the report of whoever ends the host.
+    pub(crate) fn wait(&self, host: &Host) -> PyResult<Wait> {
         let (says, hears) = channel();
-        let host = host.clone();
-        let waits = move || says.say(host.wait(None));
-        let thread = std::thread::Builder::new().name("backstay-ended".to_owned()).spawn(waits);
-        thread.map_err(|problem| PyMemoryError::new_err(problem.to_string()))?;
-        Ok(Self::new(async { Answer::Ended(hears.await) }))
+        let begins = {
+            let mut place = self.0.lock();
+            let waiting = place.get_or_insert_default();
+            let begins = waiting.is_empty();
+            waiting.retain(|says| !says.is_alone());
+            waiting.push(says);
+            begins
+        };
+        if begins {
+            let (ends, host) = (self.clone(), host.clone());
+            let waits = move || {
+                let report = host.wait(None);
+                // Taken out of the lock before anybody is woken.
+                let waiting = ends.0.lock().take();
+                waiting.into_iter().flatten().for_each(|says| says.say(report.clone()));
+            };
+            let thread = std::thread::Builder::new().name("backstay-ended".to_owned()).spawn(waits);
+            if let Err(problem) = thread {
+                *self.0.lock() = None;
+                return Err(PyMemoryError::new_err(problem.to_string()));
+            }
+        }
+        Ok(Wait::new(async { Answer::Ended(hears.await) }))
     }
 }
 
