@@ -9,7 +9,7 @@ from __future__ import annotations
 
 # Registers the hook that waits, when it is imported. Hooks run in reverse order, so that of this module is registered
 # after it.
-import concurrent.futures.thread  # noqa: F401
+import concurrent.futures.thread  # noqa: F401  # pyright: ignore[reportUnusedImport]
 import threading
 import weakref
 from contextlib import suppress

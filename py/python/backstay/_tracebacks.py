@@ -13,12 +13,11 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from typing import Any
 
 #: A chain of exceptions may be a circle; no honest one is this long.
 _LONGEST = 1000
 #: Groups of exceptions; there are none before 3.11.
-_GROUPS: tuple[Any, ...] = tuple(kind for kind in (getattr(builtins, "BaseExceptionGroup", None),) if kind)
+_GROUPS: list[type] = [kind for kind in (getattr(builtins, "BaseExceptionGroup", None),) if kind]
 _KNOWN: tuple[str, ...] = ("__name__", "__file__", "__loader__", "__spec__")
 
 
@@ -34,8 +33,8 @@ def without_frames(exception: BaseException) -> None:
         # An exception may refuse to have its attributes set.
         BaseException.with_traceback(one, _copy(one.__traceback__))
         pending += [one.__context__, one.__cause__]
-        if isinstance(one, _GROUPS):
-            pending += one.exceptions
+        if any(isinstance(one, kind) for kind in _GROUPS):
+            pending += getattr(one, "exceptions", ())
 
 
 def _copy(traceback: TracebackType | None) -> TracebackType | None:
