@@ -180,20 +180,12 @@ impl TaskBuilder {
     /// # Ok::<(), backstay::Error>(())
     /// ```
     #[track_caller]
-    pub fn run_async<F>(self, run: impl Fn(Instance) -> F + Send + Sync + 'static) -> Self
-    where
-        F: Future<Output = Result<(), TaskError>> + Send + 'static,
-    {
-        self.run_async_at(run, Site::here())
-    }
-
-    /// The same for a binding, which knows the line of its own language.
-    pub fn run_async_at<F>(mut self, run: impl Fn(Instance) -> F + Send + Sync + 'static, site: Site) -> Self
+    pub fn run_async<F>(mut self, run: impl Fn(Instance) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), TaskError>> + Send + 'static,
     {
         let enter = move |instance: &Instance| Entered::Async(Box::pin(run(instance.clone())));
-        self.run = Some((Arc::new(enter), site));
+        self.run = Some((Arc::new(enter), Site::here()));
         self
     }
 
