@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, TaskError};
-use crate::holders::{Holder, HolderKey};
+use crate::holders::{Holder, HolderKey, Language};
 use crate::instance::{Ending, Instance};
 use crate::reason::CancelReason;
 use crate::stack::Stack;
@@ -98,6 +98,12 @@ impl Deferral {
     /// For a binding: the calls of its own language that led to the taking.
     pub fn set_stack(&self, stack: Stack) -> Status {
         self.instance.set_stack(self.key, stack)
+    }
+
+    /// For a binding: the deferral was handed to code of that language, which reports name as its holder from now on,
+    /// beside the line that took it (H4). Answered like [`Deferral::set_note`].
+    pub fn set_language(&self, language: Language) -> Status {
+        self.instance.set_language(self.key, language)
     }
 
     /// How this deferral stands in reports; `None` once it was completed.

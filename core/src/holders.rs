@@ -21,7 +21,7 @@ use crate::json::{nanoseconds, nanoseconds_if_any, text, text_if_any};
 use crate::stack::Stack;
 use crate::timer::Key;
 
-/// The language of the code that took a deferral or registered an entry point.
+/// The language of the code that has a hold, or of a line of code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(u32)]
@@ -51,7 +51,7 @@ impl fmt::Display for Language {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Site {
     /// The language of the file.
-    #[serde(serialize_with = "text")]
+    #[serde(rename = "site_language", serialize_with = "text")]
     pub language: Language,
     /// The file, as the compiler or interpreter names it; empty when unknown.
     pub file: Cow<'static, str>,
@@ -107,6 +107,9 @@ pub struct Holder {
     pub kind: HolderKind,
     /// The label that the deferral was taken with; empty when it has none.
     pub label: Cow<'static, str>,
+    /// The language of the code that has it now: another than that of `site` once it was handed across (H4).
+    #[serde(serialize_with = "text")]
+    pub language: Language,
     /// Where the deferral was taken; for an entry point, where it was registered.
     #[serde(flatten)]
     pub site: Site,
@@ -135,7 +138,11 @@ impl fmt::Display for Holder {
             (HolderKind::Deferral, true) => f.write_str("a deferral without a label")?,
             (HolderKind::Deferral, false) => write!(f, "deferral {:?}", self.label)?,
         }
-        write!(f, " from {}, for {:.1?}", self.site, self.age)?;
+        write!(f, " from {}", self.site)?;
+        if self.language != self.site.language {
+            write!(f, ", handed to {}", self.language)?;
+        }
+        write!(f, ", for {:.1?}", self.age)?;
         if let Some(note) = &self.note {
             write!(f, ", at {note:?}")?;
         }
@@ -154,6 +161,7 @@ impl fmt::Display for Holder {
 pub(crate) struct Entry {
     number: u64,
     label: Cow<'static, str>,
+    language: Language,
     site: Site,
     since: Moment,
     stack: Option<Stack>,
@@ -186,6 +194,7 @@ impl Entry {
         Holder {
             kind: HolderKind::Deferral,
             label: self.label.clone(),
+            language: self.language,
             site: self.site.clone(),
             age: report.now.since(self.since),
             note: self.note.clone(),
@@ -212,6 +221,10 @@ impl Entry {
     /// Gives back the note before, so that it is dropped outside of the lock.
     pub(crate) fn set_note(&mut self, note: Option<Arc<str>>) -> Option<Arc<str>> {
         std::mem::replace(&mut self.note, note)
+    }
+
+    pub(crate) fn set_language(&mut self, language: Language) {
+        self.language = language;
     }
 
     pub(crate) fn set_stack(&mut self, stack: Stack) {
@@ -252,6 +265,7 @@ impl Holders {
         let entry = Entry {
             number,
             label,
+            language: site.language,
             site,
             since,
             stack,

@@ -147,3 +147,22 @@ fn completing_never_waits_for_a_handler() {
     assert_eq!(told.recv_timeout(LONG * 2), Ok(true));
     flush(&host);
 }
+
+#[test]
+fn one_that_is_handed_across_names_who_has_it_and_where_it_was_taken() {
+    // H4
+    let host = narrow_host();
+    let deferral = Deferring::new(&host, "defer").start();
+    let before = deferral.holder().expect("it is pending");
+    assert_eq!((before.language, before.site.language), (Language::Rust, Language::Rust));
+    assert!(!before.to_string().contains("handed"), "{before}");
+    assert_eq!(deferral.set_language(Language::Python), Status::Ok);
+    let holder = deferral.holder().expect("it is pending");
+    assert_eq!((holder.language, &holder.site), (Language::Python, &before.site));
+    assert!(holder.to_string().contains(&format!("{}, handed to Python, for ", holder.site)), "{holder}");
+    // Back home, nothing is left to say of it.
+    deferral.set_language(Language::Rust);
+    assert_eq!(deferral.holder(), Some(before));
+    deferral.complete();
+    assert_eq!(deferral.set_language(Language::C), Status::AlreadyCompleted);
+}

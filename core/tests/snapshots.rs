@@ -102,6 +102,7 @@ fn its_json_says_the_same_with_durations_in_nanoseconds() {
     let holder = &instance["holders"][0];
     assert_eq!((&holder["kind"], &holder["label"]), (&json!("deferral"), &json!("the test")));
     assert_eq!((&holder["language"], &holder["note"]), (&json!("Rust"), &json!("part 3 of 7")));
+    assert_eq!(holder["site_language"], json!("Rust"));
     assert!(holder["file"].as_str().is_some_and(|file| file.ends_with("common/mod.rs")), "{holder}");
     assert!(holder["line"].as_u64().is_some_and(|line| line > 0), "{holder}");
     assert_eq!((&holder["age_ns"], &holder["asked_ns"]), (&seconds(3), &seconds(1)));

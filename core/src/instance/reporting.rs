@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Instance, Record};
 use crate::event::EventKind;
-use crate::holders::{Holder, HolderKey, HolderKind, Report};
+use crate::holders::{Entry, Holder, HolderKey, HolderKind, Language, Report};
 use crate::home::InstanceDue;
 use crate::reason::CancelReason;
 use crate::stack::Stack;
@@ -28,6 +28,7 @@ impl Instance {
         Holder {
             kind: HolderKind::EntryPoint,
             label: Cow::Borrowed(""),
+            language: self.0.definition.site.language,
             site: self.0.definition.site.clone(),
             age: record.started.map_or(Duration::ZERO, |started| report.now.since(started)),
             note: None,
@@ -54,29 +55,26 @@ impl Instance {
     }
 
     pub(crate) fn set_note(&self, key: HolderKey, note: Option<Arc<str>>) -> Status {
-        let mut record = self.0.record.lock();
-        match record.holders.get_mut(key) {
-            None => Status::AlreadyCompleted,
-            Some(_) if self.0.word.state() == State::Finished => Status::NotRunning,
-            Some(entry) => {
-                let before = entry.set_note(note);
-                drop(record);
-                drop(before);
-                Status::Ok
-            }
-        }
+        // The note before is dropped when the lock was let go.
+        self.change(key, |entry| entry.set_note(note)).err().unwrap_or(Status::Ok)
     }
 
     pub(crate) fn set_stack(&self, key: HolderKey, stack: Stack) -> Status {
+        self.change(key, |entry| entry.set_stack(stack)).err().unwrap_or(Status::Ok)
+    }
+
+    pub(crate) fn set_language(&self, key: HolderKey, language: Language) -> Status {
+        self.change(key, |entry| entry.set_language(language)).err().unwrap_or(Status::Ok)
+    }
+
+    /// Changes what reports will say of a pending deferral, if any report still will.
+    fn change<T>(&self, key: HolderKey, change: impl FnOnce(&mut Entry) -> T) -> Result<T, Status> {
         let mut record = self.0.record.lock();
-        match record.holders.get_mut(key) {
-            None => Status::AlreadyCompleted,
-            Some(_) if self.0.word.state() == State::Finished => Status::NotRunning,
-            Some(entry) => {
-                entry.set_stack(stack);
-                Status::Ok
-            }
+        let entry = record.holders.get_mut(key).ok_or(Status::AlreadyCompleted)?;
+        if self.0.word.state() == State::Finished {
+            return Err(Status::NotRunning);
         }
+        Ok(change(entry))
     }
 
     /// Why the instance was asked to stop, as this holder sees it: a first look is noted (C9).
