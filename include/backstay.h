@@ -431,7 +431,7 @@ typedef struct backstay_holder {
     bool reserved_flag;
     /* Why the instance was asked to stop, when `canceled`. */
     backstay_cancel_reason reason;
-    /* The language of the code that took the hold. */
+    /* The language of the code that has the hold now. */
     backstay_language language;
     /* The line that took it, from 1; 0 when unknown. */
     uint32_t line;
@@ -451,8 +451,12 @@ typedef struct backstay_holder {
     char note[128];
     /* The file of the line; empty when unknown. */
     char file[128];
+    /* The language of the file: another than `language` once the hold was handed across. */
+    backstay_language site_language;
     /* For later; zero. */
-    uint64_t reserved[8];
+    uint32_t reserved_number;
+    /* For later; zero. */
+    uint64_t reserved[7];
 } backstay_holder;
 
 /* A thread that your code still occupies although its instance was abandoned. It is off the list as soon as that
@@ -1280,6 +1284,13 @@ backstay_status backstay_deferral_set_overdue_after(backstay_deferral deferral, 
  *
  * Errors: ALREADY_COMPLETED, NOT_RUNNING. */
 backstay_status backstay_deferral_set_stack(backstay_deferral deferral, backstay_str stack);
+
+/* Says that code of that language has the deferral from now on, for those who hand it across: reports name it as the
+ * holder, beside the line that took it. A program in one language never needs this; backstay.hpp and the Python
+ * package call it.
+ *
+ * Errors: ALREADY_COMPLETED or NOT_RUNNING when no report will show it any more. */
+backstay_status backstay_deferral_set_language(backstay_deferral deferral, backstay_language language);
 
 /* The calls that led to the taking, into a buffer of yours as snprintf does: empty unless the host captures them or
  * backstay_deferral_set_stack gave them.

@@ -24,8 +24,9 @@
  * What it is    Each function of backstay.h has a method of its name; rules, threads and errors are said there.
  * Ownership     An object owns one handle and releases it when destroyed, which never waits. Host, Task and Instance
  *               are copied (dup); Deferral, Subscription and Job are only moved. Host() opens a host; an Instance(), a
- *               Task() and a moved-from object have no handle and are answered with InvalidHandle. `handle()` shows the
- *               handle, `detach()` gives it away, `adopt` takes one, and `borrow` takes a dup of one.
+ *               Task() and a moved-from object have no handle and are answered with InvalidHandle. `handle()` lends the
+ *               handle, `detach()` gives it away. `from_handle` takes over a deferral that another language gave away,
+ *               and a dup of what it lends; `adopt` takes over a handle that a function of C gave you.
  * Threads       Everything may be called from any thread at any time; one object is not to be assigned, moved from or
  *               destroyed while another thread uses that very object. Copies are independent. An entry point may run on
  *               several threads at once, and so may a log: mind what they capture.
@@ -104,6 +105,19 @@ class [[nodiscard]] Deferral : public detail::Owned<Deferral, backstay_deferral>
     using Owned::Owned;
 
   public:
+    /// Takes over a hold that code of another language gave away; reports name C++ as its holder. One that has lost its
+    /// instance meanwhile is taken, too, and answers `complete` as ever (L4).
+    static Deferral from_handle(backstay_deferral handle) { return try_from_handle(handle).value(); }
+    static Result<Deferral> try_from_handle(backstay_deferral handle) noexcept {
+        const auto told = done(backstay_deferral_set_language, handle, number(Language::Cpp)).status();
+        const bool is_one = told == Status::Ok || told == Status::AlreadyCompleted || told == Status::NotRunning;
+        return is_one ? Result<Deferral>(Deferral(handle)) : told;
+    }
+    /// Gives the hold away; until another language takes it over, reports name C as its holder.
+    [[nodiscard]] backstay_deferral detach() noexcept {
+        backstay_deferral_set_language(handle_, number(Language::C));
+        return Owned::detach();
+    }
     /// Lets the instance go. Ok, AlreadyCompleted, or NotRunning after an abandonment; nobody must look (L4).
     Status complete() noexcept { return done(backstay_deferral_complete, handle_).status(); }
     /// The same, and the work has failed (L6).

@@ -174,6 +174,7 @@ struct backstay_api {
     backstay_status (*subscription_release)(backstay_subscription);
     backstay_status (*job_run)(backstay_job);
     backstay_status (*job_release)(backstay_job);
+    backstay_status (*deferral_set_language)(backstay_deferral, backstay_language);
 };
 
 /* Set by backstay_import(); nothing of backstay may be called before. Private to the extension. */
@@ -283,6 +284,7 @@ extern const backstay_api *backstay_table;
 #define backstay_deferral_set_note (backstay_table->deferral_set_note)
 #define backstay_deferral_set_overdue_after (backstay_table->deferral_set_overdue_after)
 #define backstay_deferral_set_stack (backstay_table->deferral_set_stack)
+#define backstay_deferral_set_language (backstay_table->deferral_set_language)
 #define backstay_deferral_stack (backstay_table->deferral_stack)
 #define backstay_deferral_holder (backstay_table->deferral_holder)
 #define backstay_deferral_dup (backstay_table->deferral_dup)

@@ -226,6 +226,7 @@ pub struct backstay_api {
     pub subscription_release: extern "C" fn(backstay_subscription) -> backstay_status,
     pub job_run: extern "C" fn(backstay_job) -> backstay_status,
     pub job_release: extern "C" fn(backstay_job) -> backstay_status,
+    pub deferral_set_language: extern "C" fn(backstay_deferral, backstay_language) -> backstay_status,
 }
 
 /// The table of this copy of the library.
@@ -342,6 +343,7 @@ pub static API: backstay_api = backstay_api {
     subscription_release: backstay_subscription_release,
     job_run: backstay_job_run,
     job_release: backstay_job_release,
+    deferral_set_language: backstay_deferral_set_language,
 };
 
 /// Every function as a table, for programs that cannot link: see backstay_table.h. Never NULL.

@@ -12,7 +12,7 @@ use crate::border::{
 };
 use crate::holder::backstay_holder;
 use crate::instance::{InstanceObject, backstay_instance, tell};
-use crate::words::backstay_cancel_reason;
+use crate::words::{self, backstay_cancel_reason, backstay_language};
 
 /// A hold on an instance: while it is pending the instance is not finished.
 ///
@@ -176,6 +176,22 @@ pub unsafe extern "C" fn backstay_deferral_set_stack(
         let deferral = resolve::<Arc<Deferral>>(deferral.id)?;
         // SAFETY: the caller's view is good for the call.
         answer(deferral.set_stack(Stack::from_text(unsafe { text(stack) }?)))
+    })
+}
+
+/// Says that code of that language has the deferral from now on, for those who hand it across: reports name it as the
+/// holder, beside the line that took it. A program in one language never needs this; backstay.hpp and the Python
+/// package call it.
+///
+/// Errors: ALREADY_COMPLETED or NOT_RUNNING when no report will show it any more.
+#[unsafe(no_mangle)]
+pub extern "C" fn backstay_deferral_set_language(
+    deferral: backstay_deferral,
+    language: backstay_language,
+) -> backstay_status {
+    guard(|| {
+        let deferral = resolve::<Arc<Deferral>>(deferral.id)?;
+        answer(deferral.set_language(words::language(language)?))
     })
 }
 

@@ -38,7 +38,7 @@ pub struct backstay_holder {
     pub reserved_flag: bool,
     /// Why the instance was asked to stop, when `canceled`.
     pub reason: backstay_cancel_reason,
-    /// The language of the code that took the hold.
+    /// The language of the code that has the hold now.
     pub language: backstay_language,
     /// The line that took it, from 1; 0 when unknown.
     pub line: u32,
@@ -58,8 +58,12 @@ pub struct backstay_holder {
     pub note: [c_char; 128],
     /// The file of the line; empty when unknown.
     pub file: [c_char; 128],
+    /// The language of the file: another than `language` once the hold was handed across.
+    pub site_language: backstay_language,
     /// For later; zero.
-    pub reserved: [u64; 8],
+    pub reserved_number: u32,
+    /// For later; zero.
+    pub reserved: [u64; 7],
 }
 
 // SAFETY: `struct_size` is the first field.
@@ -95,7 +99,7 @@ impl backstay_holder {
             overdue: holder.overdue,
             reserved_flag: false,
             reason: subject.canceled.map_or(0, CancelReason::number),
-            language: holder.site.language as u32,
+            language: holder.language as u32,
             line: holder.site.line,
             age_ns: nanoseconds(holder.age),
             asked_ns: holder.asked.map_or(0, nanoseconds),
@@ -105,7 +109,9 @@ impl backstay_holder {
             label: [0; 64],
             note: [0; 128],
             file: [0; 128],
-            reserved: [0; 8],
+            site_language: holder.site.language as u32,
+            reserved_number: 0,
+            reserved: [0; 7],
         };
         fill(&mut seen.task, subject.task);
         fill(&mut seen.group, subject.group.unwrap_or_default());

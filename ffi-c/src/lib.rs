@@ -39,6 +39,8 @@ mod job;
 
 mod api;
 
+pub mod across;
+
 pub use answers::*;
 pub use api::*;
 pub use border::interop;

@@ -256,13 +256,13 @@ template <class Self, class Handle> class Shared : public Owned<Self, Handle> {
   public:
     Shared(Shared &&) noexcept = default;
     Shared &operator=(Shared &&) noexcept = default;
-    Shared(const Shared &other) : Owned<Self, Handle>(other ? borrow(other.handle_).detach() : Handle{}) {}
+    Shared(const Shared &other) : Owned<Self, Handle>(other ? from_handle(other.handle_).detach() : Handle{}) {}
     Shared &operator=(const Shared &other) {
         return *this = Shared(other);
     }
     /// A handle of its own to what somebody else's handle names.
-    static Self borrow(Handle handle) { return try_borrow(handle).value(); }
-    static Result<Self> try_borrow(Handle handle) noexcept {
+    static Self from_handle(Handle handle) { return try_from_handle(handle).value(); }
+    static Result<Self> try_from_handle(Handle handle) noexcept {
         Handle out{};
         const auto status = static_cast<Status>(detail::dup(handle, &out));
         if (status != Status::Ok) return status;

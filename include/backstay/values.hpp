@@ -43,7 +43,8 @@ struct Holder {
     Uuid instance_id{};
     std::string task, group, label, note, file;
     uint32_t line = 0;
-    Language language = Language::Cpp;
+    /// Of the code that has it now, and of the file in which it was taken.
+    Language language = Language::Cpp, site_language = Language::Cpp;
     Duration age{};
     bool overdue = false;
     std::optional<CancelReason> canceled;
@@ -52,7 +53,8 @@ struct Holder {
     explicit Holder(const backstay_holder &raw)
         : kind(static_cast<HolderKind>(raw.kind)), instance_id(detail::uuid(raw.instance_id)), task(raw.task),
           group(raw.group), label(raw.label), note(raw.note), file(raw.file), line(raw.line),
-          language(static_cast<Language>(raw.language)), age(raw.age_ns), overdue(raw.overdue),
+          language(static_cast<Language>(raw.language)),
+          site_language(static_cast<Language>(raw.site_language)), age(raw.age_ns), overdue(raw.overdue),
           canceled(detail::maybe<CancelReason>(raw.canceled, raw.reason)),
           asked(detail::maybe<Duration>(raw.canceled, raw.asked_ns)),
           noticed_after(detail::maybe<Duration>(raw.noticed, raw.noticed_after_ns)) {}

@@ -98,6 +98,7 @@
     CALL(deferral_set_note, (handle, text("note")), KEEPS)                                                \
     CALL(deferral_set_overdue_after, (handle, 1), KEEPS)                                                  \
     CALL(deferral_set_stack, (handle, text("stack")), KEEPS)                                              \
+    CALL(deferral_set_language, (handle, BACKSTAY_LANGUAGE_C), KEEPS)                                     \
     CALL(deferral_stack, (handle, OUT, 16, OUT), KEEPS)                                                   \
     CALL(deferral_holder, (handle, OUT), KEEPS)                                                           \
     CALL(deferral_dup, (handle, OUT), KEEPS)                                                              \

@@ -35,7 +35,8 @@ static void a_note_stands_in_reports_until_the_next(void) {
     CHECK(memcmp(holder.instance_id, id, sizeof id) == 0 && holder.kind == BACKSTAY_HOLDER_DEFERRAL);
     CHECK(strcmp(holder.task, "copy") == 0 && strcmp(holder.group, "photos") == 0);
     CHECK(strcmp(holder.label, "hold") == 0 && holder.line != 0 && strstr(holder.file, "model.h") != NULL);
-    CHECK(holder.language == BACKSTAY_LANGUAGE_C && !holder.canceled && !holder.noticed && !holder.overdue);
+    CHECK(holder.language == BACKSTAY_LANGUAGE_C && holder.site_language == BACKSTAY_LANGUAGE_C);
+    CHECK(!holder.canceled && !holder.noticed && !holder.overdue);
     let_go(&holds, 0);
     CHECK(end_of(instance) == BACKSTAY_OUTCOME_SUCCEEDED);
     CHECK_OK(backstay_task_release(task));
@@ -86,6 +87,7 @@ static void nobody_is_told_after_the_completion(void) {
     const backstay_status completed = BACKSTAY_ALREADY_COMPLETED;
     CHECK_STATUS(backstay_deferral_set_note(same, text("late")), completed);
     CHECK_STATUS(backstay_deferral_set_overdue_after(same, 1), completed);
+    CHECK_STATUS(backstay_deferral_set_language(same, BACKSTAY_LANGUAGE_RUST), completed);
     CHECK_STATUS(backstay_deferral_set_stack(same, text("late")), completed);
     CHECK_STATUS(backstay_deferral_stack(same, stack, sizeof stack, &length), completed);
     CHECK_STATUS(backstay_deferral_holder(same, &holder), completed);
@@ -114,5 +116,28 @@ static void nobody_is_told_after_an_abandonment(void) {
     CHECK_OK(backstay_host_release(host));
 }
 
-TESTS(TEST(a_note_stands_in_reports_until_the_next), TEST(long_texts_are_cut_off),
+/* Who was handed the deferral is its holder; the line that took it stays, with its own language. */
+static void reports_name_who_was_handed_it(void) {
+    struct held held = HELD;
+    backstay_host host = open_host(0);
+    backstay_task task = register_task(host, "held", hold_on, &held);
+    backstay_instance instance = fire(task);
+    backstay_deferral same;
+    gate_wait(&held.taken);
+    const backstay_holder before = holder_of(held.deferral);
+    CHECK_OK(backstay_deferral_dup(held.deferral, &same));
+    CHECK_OK(backstay_deferral_set_language(same, BACKSTAY_LANGUAGE_PYTHON));
+    const backstay_holder holder = holder_of(held.deferral);
+    CHECK(holder.language == BACKSTAY_LANGUAGE_PYTHON && holder.site_language == BACKSTAY_LANGUAGE_C);
+    CHECK(holder.line == before.line && strcmp(holder.file, before.file) == 0);
+    CHECK_STATUS(backstay_deferral_set_language(same, 4), BACKSTAY_INVALID_ARGUMENT);
+    CHECK_STATUS(backstay_deferral_set_language((backstay_deferral){host.id}, 0), BACKSTAY_WRONG_HANDLE_TYPE);
+    CHECK_OK(backstay_deferral_release(same));
+    CHECK_OK(backstay_deferral_complete(held.deferral));
+    CHECK(end_of(instance) == BACKSTAY_OUTCOME_SUCCEEDED);
+    CHECK_OK(backstay_task_release(task));
+    close_host(host);
+}
+
+TESTS(TEST(a_note_stands_in_reports_until_the_next), TEST(long_texts_are_cut_off), TEST(reports_name_who_was_handed_it),
       TEST(nobody_is_told_after_the_completion), TEST(nobody_is_told_after_an_abandonment))

@@ -118,6 +118,31 @@ static void it_knows_its_instance_and_says_what_it_does() {
     CHECK(held.end().noticed_after == 1s);
 }
 
+static void it_is_handed_across_and_back() {
+    Held held;
+    const uint32_t line = held.deferrals[0].holder().line;
+    const backstay_deferral raw = held.deferrals[0].detach();
+    CHECK(!held.deferrals[0] && held.deferrals[0].complete() == Status::InvalidHandle);
+    auto holder = held.instance.holders().at(0);
+    CHECK(holder.language == backstay::Language::C && holder.site_language == backstay::Language::Cpp);
+    CHECK(holder.line == line);
+    {
+        Deferral back = Deferral::from_handle(raw);
+        holder = back.holder();
+        CHECK(holder.language == backstay::Language::Cpp && holder.line == line);
+        // What is no deferral is refused; one that has ended by another handle is taken, and says so.
+        CHECK_THROWS(InvalidHandle, Deferral::from_handle({}));
+        CHECK_THROWS(WrongHandleType, Deferral::from_handle({held.instance.handle().id}));
+        backstay_deferral same{};
+        CHECK(backstay_deferral_dup(raw, &same) == BACKSTAY_OK);
+        CHECK(back.complete() == Status::Ok);
+        CHECK(Deferral::from_handle(same).complete() == Status::AlreadyCompleted);
+        CHECK_THROWS(StaleHandle, Deferral::from_handle(raw));
+    }
+    CHECK(held.end().dropped.empty());
+}
+
 TESTS(TEST(the_destructor_drops_and_that_is_told), TEST(it_completes_once), TEST(a_move_moves_the_hold),
       TEST(it_fails_with_a_text), TEST(it_fails_with_an_exception), TEST(no_text_swallows_the_failure),
-      TEST(after_an_abandonment_it_is_not_running_once), TEST(it_knows_its_instance_and_says_what_it_does))
+      TEST(after_an_abandonment_it_is_not_running_once), TEST(it_knows_its_instance_and_says_what_it_does),
+      TEST(it_is_handed_across_and_back))

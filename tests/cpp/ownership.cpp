@@ -58,8 +58,8 @@ static void none_is_none() {
     CHECK_THROWS(InvalidHandle, Instance().on_canceled([](backstay::CancelReason) {}));
     backstay::Deferral none = backstay::Deferral::adopt({});
     CHECK(none.complete() == backstay::Status::InvalidHandle);
-    CHECK_THROWS(InvalidHandle, Task::borrow({}));
-    CHECK_THROWS(WrongHandleType, Task::borrow({manual_host().handle().id}));
+    CHECK_THROWS(InvalidHandle, Task::from_handle({}));
+    CHECK_THROWS(WrongHandleType, Task::from_handle({manual_host().handle().id}));
 }
 
 static void handles_come_and_go() {
@@ -68,7 +68,7 @@ static void handles_come_and_go() {
     const backstay_task raw = task.detach();
     CHECK(!task && backstay_live_handles() == 2);
     {
-        const Task borrowed = Task::borrow(raw);
+        const Task borrowed = Task::from_handle(raw);
         CHECK(borrowed.handle().id != raw.id && backstay_live_handles() == 3);
     }
     CHECK(backstay_live_handles() == 2);
@@ -76,7 +76,7 @@ static void handles_come_and_go() {
         const Task adopted = Task::adopt(raw);
         CHECK(adopted.handle().id == raw.id && adopted.name() == "nothing");
     }
-    CHECK(Task::try_borrow(raw).status() == backstay::Status::StaleHandle);
+    CHECK(Task::try_from_handle(raw).status() == backstay::Status::StaleHandle);
     close(host);
 }
 

@@ -87,6 +87,15 @@ static void deferral_set_overdue_after(struct input *input) {
     answered("deferral_set_overdue_after", subject, seen, IF(is_good, if_pending(subject.id)));
 }
 
+static void deferral_set_language(struct input *input) {
+    const struct subject subject = choose(input, DEFERRAL);
+    const bool is_good = !rarely(input, 8);
+    const backstay_language language = is_good ? below(input, 4) : 4 + take(input);
+    if (subject.what == BUSY) return;
+    const backstay_status seen = backstay_deferral_set_language((backstay_deferral){subject.id}, language);
+    answered("deferral_set_language", subject, seen, IF(is_good, if_pending(subject.id)));
+}
+
 static void deferral_stack(struct input *input) {
     const struct subject subject = choose(input, DEFERRAL);
     if (subject.what == BUSY) return;
@@ -137,6 +146,6 @@ RELEASES_ONE(JOB, backstay_job, job_release)
 operation *const deferral_operations[] = {
     deferral_complete, deferral_fail,      deferral_dup,        deferral_instance,    deferral_release,
     deferral_is_canceled, deferral_set_note, deferral_set_overdue_after, deferral_stack, deferral_holder,
-    subscription_cancel, subscription_dup, subscription_release, job_run,              job_run,
+    deferral_set_language, subscription_cancel, subscription_dup, subscription_release, job_run,         job_run,
     job_release,       NULL,
 };

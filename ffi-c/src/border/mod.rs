@@ -3,17 +3,21 @@
 mod callback;
 mod guard;
 mod handles;
-pub mod interop;
 mod sized;
 mod strings;
 
 pub use callback::backstay_destroy_fn;
 pub(crate) use callback::{Callback, UserData, fail_if, listen, note_failure};
 pub(crate) use guard::{guard, guard_or};
-pub(crate) use handles::{Lent, Object, give, give_all, insert, live, release, resolve, room, take};
+pub(crate) use handles::{Held, Lent, Object, give, give_all, insert, live, release, resolve, room, take};
 pub(crate) use sized::{Plain, SizeFirst, check_size, read_known, read_sized, write_out, write_sized};
 pub use strings::backstay_str;
 pub(crate) use strings::{bytes, fill, text, write_text};
+
+/// What the Python extension asks of the border.
+pub mod interop {
+    pub use super::guard::{forks, is_forked};
+}
 
 use std::time::Duration;
 
