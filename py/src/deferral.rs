@@ -1,12 +1,17 @@
 //! `backstay.Deferral`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use backstay::Stack;
+use backstay::{Language, Stack};
+use backstay_ffi::across::Owned as _;
+use backstay_ffi::backstay_deferral;
+use parking_lot::Mutex;
 use pyo3::exceptions::PyResourceWarning;
 use pyo3::prelude::*;
 
-use crate::errors::{given_error, raise, told_error};
+use crate::errors::{given_error, raise, refused, told_error};
+use crate::handle::{Given, bad, given_away};
 use crate::instance::Instance;
 use crate::mine::Mine;
 use crate::seconds::{Seconds, optional};
@@ -14,7 +19,8 @@ use crate::{aio, block, call, gate, results, site, words};
 
 #[pyclass(frozen, module = "backstay", name = "Deferral")]
 pub(crate) struct Deferral {
-    deferral: Mine<backstay::Deferral>,
+    /// Shared, since C may have more handles of it; gone once it was given away.
+    deferral: Mine<Mutex<Option<Arc<backstay::Deferral>>>>,
 }
 
 impl Deferral {
@@ -25,7 +31,16 @@ impl Deferral {
         if taken.holder().is_some_and(|holder| holder.stack.is_some()) {
             taken.set_stack(Stack::from_text(site::stack(py)?));
         }
-        Ok(Self { deferral: Mine::new(taken) })
+        Ok(Self::new(Arc::new(taken)))
+    }
+
+    fn new(deferral: Arc<backstay::Deferral>) -> Self {
+        Self { deferral: Mine::new(Mutex::new(Some(deferral))) }
+    }
+
+    /// The deferral, as long as Python has it.
+    fn get(&self, py: Python<'_>) -> PyResult<Arc<backstay::Deferral>> {
+        self.deferral.get(py)?.lock().clone().ok_or_else(|| given_away(py))
     }
 }
 
@@ -33,44 +48,68 @@ impl Deferral {
 impl Deferral {
     #[getter]
     fn instance(&self, py: Python<'_>) -> PyResult<Instance> {
-        Ok(Instance::new(self.deferral.get(py)?.instance().clone()))
+        Ok(Instance::new(self.get(py)?.instance().clone()))
     }
 
     #[getter]
     fn canceled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        words::reason(py, self.deferral.get(py)?.canceled())
+        words::reason(py, self.get(py)?.canceled())
     }
 
     #[pyo3(signature = (timeout=None))]
     fn wait_canceled<'py>(&self, py: Python<'py>, timeout: Option<Seconds>) -> PyResult<Bound<'py, PyAny>> {
-        let deferral = self.deferral.get(py)?;
-        let reason = block::wait(py, optional(timeout), |slice| deferral.wait_canceled(Some(slice)))?;
-        words::reason(py, reason)
+        // The deferral itself is not kept meanwhile: it may be given away, and then it is not ours to hold.
+        let token = self.get(py)?.instance().cancellation();
+        block::wait(py, optional(timeout), |slice| token.wait(Some(slice)))?;
+        words::reason(py, self.get(py)?.canceled())
     }
 
     fn set_note<'py>(&self, py: Python<'py>, note: &str) -> PyResult<Bound<'py, PyAny>> {
-        words::status(py, self.deferral.get(py)?.set_note(note))
+        words::status(py, self.get(py)?.set_note(note))
     }
 
     fn set_overdue_after<'py>(&self, py: Python<'py>, age: Seconds) -> PyResult<Bound<'py, PyAny>> {
-        words::status(py, self.deferral.get(py)?.set_overdue_after(age.0))
+        words::status(py, self.get(py)?.set_overdue_after(age.0))
     }
 
     fn set_stack<'py>(&self, py: Python<'py>, stack: String) -> PyResult<Bound<'py, PyAny>> {
-        words::status(py, self.deferral.get(py)?.set_stack(Stack::from_text(stack)))
+        words::status(py, self.get(py)?.set_stack(Stack::from_text(stack)))
     }
 
     fn holder<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.deferral.get(py)?.holder().map(|holder| results::holder(py, &holder)).transpose()
+        self.get(py)?.holder().map(|holder| results::holder(py, &holder)).transpose()
     }
 
     fn complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        words::status(py, self.deferral.get(py)?.complete())
+        words::status(py, self.get(py)?.complete())
     }
 
     fn fail<'py>(&self, py: Python<'py>, error: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let error = given_error(&error)?;
-        words::status(py, self.deferral.get(py)?.fail(error))
+        words::status(py, self.get(py)?.fail(error))
+    }
+
+    fn detach(&self, py: Python<'_>) -> PyResult<u64> {
+        let place = self.deferral.get(py)?;
+        let deferral = place.lock().take().ok_or_else(|| given_away(py))?;
+        match deferral.detach() {
+            Ok(handle) => Ok(handle.id),
+            Err(refused) => {
+                let status = refused.status();
+                *place.lock() = Some(refused.into_deferral());
+                Err(self::refused(py, status, status.message().to_owned()))
+            }
+        }
+    }
+
+    #[staticmethod]
+    fn from_handle(py: Python<'_>, handle: Given) -> PyResult<Self> {
+        words::prepare(py)?;
+        let taken = backstay::Deferral::from_handle(backstay_deferral { id: handle.0 });
+        let taken = taken.map_err(|error| bad(py, error))?;
+        // One whose instance has ended meanwhile is no error: it answers as ever (L4).
+        taken.set_language(Language::Python);
+        Ok(Self::new(taken))
     }
 
     fn __enter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -85,7 +124,10 @@ impl Deferral {
         _traceback: Bound<'_, PyAny>,
     ) {
         // A child made by fork that leaves the block leaves the deferral to its parent.
-        let Some(deferral) = self.deferral.here() else { return };
+        // And one that was given away is its receiver's.
+        let Some(deferral) = self.deferral.here().and_then(|deferral| deferral.lock().clone()) else {
+            return;
+        };
         // The status is discarded: a block that is left late is no error (L4).
         if exception.is_none() {
             deferral.complete();
@@ -110,14 +152,21 @@ impl Deferral {
     }
 
     fn __repr__(&self) -> String {
-        self.deferral.repr()
+        match self.deferral.here().map(|deferral| deferral.lock().clone()) {
+            Some(Some(deferral)) => format!("<backstay.{deferral:?}>"),
+            Some(None) => "<backstay.Deferral(given away)>".to_owned(),
+            None => "<a backstay object of the parent process>".to_owned(),
+        }
     }
 }
 
 impl Drop for Deferral {
     fn drop(&mut self) {
         // A child of a fork warns of nothing that is its parent's.
-        let Some(holder) = self.deferral.here().and_then(backstay::Deferral::holder) else { return };
+        let Some(deferral) = self.deferral.here().and_then(|deferral| deferral.lock().take()) else { return };
+        // Who else has a share of it has the hold.
+        let Some(last) = Arc::into_inner(deferral) else { return };
+        let Some(holder) = last.holder() else { return };
         gate::enter(|py| {
             keeping_the_exception(py, || {
                 let text = format!("{holder} was dropped without complete()");

@@ -24,6 +24,11 @@ pub(crate) fn invalid(py: Python<'_>, text: String) -> PyErr {
     exception(py, Status::InvalidArgument, text, &[])
 }
 
+/// The answer of the library is a status.
+pub(crate) fn refused(py: Python<'_>, status: Status, text: String) -> PyErr {
+    exception(py, status, text, &[])
+}
+
 fn exception(py: Python<'_>, status: Status, text: String, faults: &[Fault]) -> PyErr {
     let made = self::faults(py, faults)
         .and_then(|faults| call::with(words::error_for(py)?, (status.name(), text, faults)));

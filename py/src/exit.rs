@@ -1,4 +1,5 @@
-//! Interpreter exit: every open host is shut down with at most its grace, then the gate is closed.
+//! Interpreter exit: every open host of Python's own is shut down with at most its grace, hosts of others lose their
+//! Python tasks in the same way, then the gate is closed.
 //!
 //! Runs as an `atexit` hook, so before the interpreter is torn down, on the main thread, attached. The exit takes at
 //! most the longest grace and about a second, whatever user code does, and its status is the program's own. What was
@@ -7,9 +8,11 @@
 //! A hook that runs after this one finds its hosts closed. One that opens a host then gets it, but the gate stays closed:
 //! entry points fail with a text that says so, and there is nothing left to shut down.
 
+use std::sync::OnceLock;
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use backstay::{Closing, Error, Host, HostState, Straggler};
+use backstay::{Closing, Error, Host, HostState, Straggler, Task};
 use backstay_ffi::interop::is_forked;
 use parking_lot::Mutex;
 use pyo3::exceptions::PyKeyboardInterrupt;
@@ -44,6 +47,51 @@ pub(crate) fn remember(host: &Host) {
     drop(closed);
 }
 
+/// A task that Python registered in a host which somebody else opened, and which goes on without Python.
+struct Guest {
+    owner: u32,
+    task: Task,
+    grace: Duration,
+}
+
+/// The thread that exits, once it waits for guests: whenever an instance of one has ended it looks again.
+static EXITING: OnceLock<Thread> = OnceLock::new();
+
+/// Locked like the list above.
+static GUESTS: Mutex<Vec<Guest>> = Mutex::new(Vec::new());
+
+/// Remembers a task until it is unregistered and none of its instances is left.
+pub(crate) fn remember_guest(task: &Task, grace: Duration) {
+    let owner = std::process::id();
+    // Nobody cancels the subscription: it ends with the task.
+    let _ = task.on_completed(|_| EXITING.get().into_iter().for_each(Thread::unpark));
+    let ended: Vec<_> = {
+        let mut guests = GUESTS.lock();
+        guests.push(Guest { owner, task: task.clone(), grace });
+        guests.extract_if(.., |guest| guest.owner == owner && guest.has_ended()).collect()
+    };
+    // Their entry points may go here, outside of the lock.
+    drop(ended);
+}
+
+impl Guest {
+    fn has_ended(&self) -> bool {
+        !self.task.is_registered() && self.task.running() == 0 && self.task.pending() == 0
+    }
+}
+
+/// Python is about to leave the hosts of others: its tasks there are unregistered, and their instances cancelled.
+pub(crate) fn leave_others(py: Python<'_>) {
+    let guests = take_guests();
+    leave(py, &guests);
+    GUESTS.lock().extend(guests);
+}
+
+fn leave(py: Python<'_>, guests: &[Guest]) {
+    // A task that others have unregistered meanwhile is as good.
+    py.detach(|| guests.iter().for_each(|guest| drop(guest.task.unregister(true))));
+}
+
 /// Registers the hook.
 pub(crate) fn watch(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // From now on a fork is seen.
@@ -56,11 +104,14 @@ pub(crate) fn watch(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyfunction]
 fn _at_exit(py: Python<'_>) {
     let hosts = take_own();
+    let guests = take_guests();
     let begun = Instant::now();
+    leave(py, &guests);
     // All begin before any is waited for, so the longest grace is the whole wait.
     let (open, longest) = py.detach(|| {
         let open: Vec<_> = hosts.iter().filter(|host| host.state() != HostState::Closed).collect();
-        let longest = open.iter().map(|host| host.grace()).max().unwrap_or_default();
+        let graces = open.iter().map(|host| host.grace()).chain(guests.iter().map(|guest| guest.grace));
+        let longest = graces.max().unwrap_or_default();
         (open.into_iter().map(|host| (host, host.begin_shutdown(host.grace()))).collect(), longest)
     });
     let late = wait_for(py, open, begun.checked_add(longest.saturating_add(TO_REPORT)));
@@ -68,6 +119,7 @@ fn _at_exit(py: Python<'_>) {
     let hurried =
         py.detach(|| late.into_iter().map(|host| (host, host.begin_shutdown(Duration::ZERO))).collect());
     wait_for(py, hurried, Instant::now().checked_add(TO_REPORT));
+    wait_for_guests(py, &guests, longest.saturating_add(TO_REPORT).saturating_sub(begun.elapsed()));
 
     let left = || longest.saturating_add(BEYOND_GRACE).saturating_sub(begun.elapsed()).min(BEYOND_GRACE);
     if let Err(raised) = aio::join_all(py, left().saturating_sub(LAST_CALLBACKS)) {
@@ -78,7 +130,7 @@ fn _at_exit(py: Python<'_>) {
         say(py, &still_inside(inside, py.detach(|| stragglers(&hosts))));
     }
     // Their last handles go now, while what they captured can still be dropped or is left alone by the gate.
-    py.detach(|| drop(hosts));
+    py.detach(|| drop((hosts, guests)));
 }
 
 /// The hosts that this process opened.
@@ -89,6 +141,42 @@ fn take_own() -> Vec<Host> {
     // A parent's hosts are never touched: their locks may be held by threads that only the parent has.
     std::mem::forget(inherited);
     own.into_iter().map(|(_, host)| host).collect()
+}
+
+/// The tasks that this process registered in hosts of others.
+fn take_guests() -> Vec<Guest> {
+    let me = std::process::id();
+    let (own, inherited): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut *GUESTS.lock()).into_iter().partition(|guest| guest.owner == me);
+    // As above.
+    std::mem::forget(inherited);
+    own
+}
+
+/// Waits until these tasks have no instance left, and tells which have.
+fn wait_for_guests(py: Python<'_>, guests: &[Guest], timeout: Duration) {
+    EXITING.get_or_init(std::thread::current);
+    let left = || guests.iter().filter(|guest| !guest.has_ended()).collect::<Vec<_>>();
+    let waited = block::slices(
+        py,
+        Some(timeout),
+        |left: &Vec<_>| !left.is_empty(),
+        |slice| {
+            let left = left();
+            if !left.is_empty() {
+                std::thread::park_timeout(slice);
+            }
+            left
+        },
+    );
+    if let Err(raised) = waited {
+        tell(py, raised);
+    }
+    for guest in left() {
+        let task = &guest.task;
+        let text = "backstay: at interpreter exit, an instance of the Python task";
+        say(py, &format!("{text} {:?} is alive in the host of another language", task.name()));
+    }
 }
 
 /// Waits for the end of these hosts and tells what they left; gives back those that had not ended in time, or when a

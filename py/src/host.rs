@@ -4,6 +4,8 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use backstay::{TaskBuilder, WeakHost};
+use backstay_ffi::across::Shared as _;
+use backstay_ffi::backstay_host;
 use parking_lot::Mutex;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
@@ -13,6 +15,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use crate::callable::Callable;
 use crate::errors::{faults, raise};
 use crate::group::{Group, tasks};
+use crate::handle::{Given, Own, bad};
 use crate::mine::Mine;
 use crate::seconds::{Count, Seconds, optional};
 use crate::shelf::{Place, Shelf};
@@ -27,6 +30,9 @@ pub(crate) struct Host(OnceLock<Opened>);
 /// What there is once it is opened.
 struct Opened {
     host: Mine<backstay::Host>,
+    handle: Own<backstay::Host>,
+    /// Whose host it is: Python's own ends when Python loses it.
+    is_guest: bool,
     shelf: Arc<Shelf>,
     /// The event loop that was given.
     given_loop: Option<Place>,
@@ -41,15 +47,17 @@ struct Opened {
 impl Drop for Opened {
     fn drop(&mut self) {
         if let Some(host) = self.host.here() {
-            let_go(&self.shelf, host);
+            let_go(&self.shelf, host, self.is_guest);
         }
     }
 }
 
-/// Python loses its host: its end begins, and nobody waits for it (H2).
-fn let_go(shelf: &Shelf, host: &backstay::Host) {
+/// Python loses its host: its end begins, and nobody waits for it (H2). One that others opened goes on.
+fn let_go(shelf: &Shelf, host: &backstay::Host, is_guest: bool) {
     shelf.leave();
-    host.begin_shutdown(host.grace());
+    if !is_guest {
+        host.begin_shutdown(host.grace());
+    }
 }
 
 /// Called by the collector's finalizers, of which each runs before anything is cleared: what the shelf shows is then not
@@ -58,6 +66,7 @@ fn let_go(shelf: &Shelf, host: &backstay::Host) {
 #[pyclass(frozen, module = "backstay._lib", name = "_Farewell")]
 pub(crate) struct Farewell {
     host: Mine<WeakHost>,
+    is_guest: bool,
     shelf: Weak<Shelf>,
 }
 
@@ -67,7 +76,7 @@ impl Farewell {
         // A child made by fork leaves its parent's host alone.
         let host = self.host.here().and_then(WeakHost::upgrade);
         if let (Some(shelf), Some(host)) = (self.shelf.upgrade(), host) {
-            let_go(&shelf, &host);
+            let_go(&shelf, &host, self.is_guest);
         }
     }
 }
@@ -108,6 +117,32 @@ impl Host {
 
     fn shelf(&self) -> PyResult<&Arc<Shelf>> {
         Ok(&self.opened()?.shelf)
+    }
+
+    fn set(
+        &self,
+        py: Python<'_>,
+        host: backstay::Host,
+        reference: Bound<'_, PyAny>,
+        shelf: Arc<Shelf>,
+        given_loop: Option<Place>,
+        is_guest: bool,
+    ) -> PyResult<()> {
+        shelf.belongs_to(&host, reference);
+        let says = Farewell { host: Mine::new(host.downgrade()), is_guest, shelf: Arc::downgrade(&shelf) };
+        let farewell = shelf.put(call::with(words::farewell_class(py)?, (says,))?);
+        let opened = Opened {
+            host: Mine::new(host),
+            handle: Own::new(),
+            is_guest,
+            shelf,
+            given_loop,
+            loops: OnceLock::new(),
+            ends: aio::Ends::default(),
+            _farewell: farewell,
+        };
+        // One that is opened twice goes again.
+        self.0.set(opened).map_err(|_| PyRuntimeError::new_err("the host is open already"))
     }
 }
 
@@ -158,21 +193,26 @@ impl Host {
             return Err(PyTypeError::new_err(format!("loop: expected an event loop of asyncio, not {kind}")));
         }
         let host = builder.build().map_err(|error| raise(py, &error))?;
-        shelf.belongs_to(&host, reference);
         exit::remember(&host);
         let given_loop = r#loop.map(|r#loop| shelf.put(r#loop));
-        let says = Farewell { host: Mine::new(host.downgrade()), shelf: Arc::downgrade(&shelf) };
-        let farewell = shelf.put(call::with(words::farewell_class(py)?, (says,))?);
-        let opened = Opened {
-            host: Mine::new(host),
-            shelf,
-            given_loop,
-            loops: OnceLock::new(),
-            ends: aio::Ends::default(),
-            _farewell: farewell,
-        };
-        // One that is opened twice goes again.
-        self.0.set(opened).map_err(|_| PyRuntimeError::new_err("the host is open already"))
+        self.set(py, host, reference, shelf, given_loop, false)
+    }
+
+    /// Stands for a host that somebody else opened.
+    fn _visit(&self, py: Python<'_>, reference: Bound<'_, PyAny>, handle: Given) -> PyResult<()> {
+        words::prepare(py)?;
+        let host = host_of(py, &handle)?;
+        self.set(py, host, reference, Arc::default(), None, true)
+    }
+
+    /// The Python object of the host behind this handle, if there is one.
+    #[staticmethod]
+    fn _known(py: Python<'_>, handle: Given) -> PyResult<Bound<'_, PyAny>> {
+        Shelf::of(Some(&host_of(py, &handle)?)).python(py)
+    }
+
+    fn handle(&self, py: Python<'_>) -> PyResult<u64> {
+        self.opened()?.handle.of(py, self.host(py)?)
     }
 
     #[getter]
@@ -212,7 +252,8 @@ impl Host {
         let builder = options::describe(TaskBuilder::new(name), "register", options.as_ref())?;
         let line = site::definition(&run);
         let is_async = aio::is_coroutine_function(&run)?;
-        let run = Callable::new(run, self.shelf()?)?;
+        let run = Arc::new(Callable::new(run, self.shelf()?)?);
+        let ours = Arc::downgrade(&run);
         let builder = if is_async {
             let loops = self.loops(py)?;
             let lease = aio::Lease::take(py, self.shelf()?.put(loops))?;
@@ -221,6 +262,10 @@ impl Host {
             builder.run_at(move |instance| run.run(instance), line)
         };
         let registered = py.detach(|| builder.register(host)).map_err(|error| raise(py, &error))?;
+        // A task that was kept is whose it was (G1); our function is gone then.
+        if self.opened()?.is_guest && ours.strong_count() > 0 {
+            exit::remember_guest(&registered, host.grace());
+        }
         Ok(Task::new(registered, Arc::clone(self.shelf()?)))
     }
 
@@ -350,6 +395,15 @@ impl Host {
         Ok(())
     }
 
+    /// Interpreter exit is about to wait for pools of threads that coroutines or the executor of this host use.
+    fn _begin_exit(&self, py: Python<'_>) -> PyResult<()> {
+        if self.opened()?.is_guest {
+            exit::leave_others(py);
+            return Ok(());
+        }
+        self.begin_shutdown(py, None)
+    }
+
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.0.get().map_or(Ok(()), |opened| opened.shelf.traverse(&visit))
     }
@@ -357,6 +411,10 @@ impl Host {
     fn __repr__(&self) -> String {
         self.0.get().map_or_else(|| "<backstay.Host(not open)>".to_owned(), |opened| opened.host.repr())
     }
+}
+
+fn host_of(py: Python<'_>, handle: &Given) -> PyResult<backstay::Host> {
+    backstay::Host::from_handle(backstay_host { id: handle.0 }).map_err(|error| bad(py, error))
 }
 
 /// Waits for the end of the host.

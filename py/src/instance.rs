@@ -1,10 +1,9 @@
 //! `backstay.Instance`.
 
-use std::sync::OnceLock;
-
-use backstay::{CancelReason, Completion, State, Status};
-use backstay_ffi::interop::BorrowedHandle;
-use pyo3::exceptions::{PyMemoryError, PyTypeError};
+use backstay::{CancelReason, Completion, State};
+use backstay_ffi::across::Shared as _;
+use backstay_ffi::backstay_instance;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
@@ -12,6 +11,7 @@ use crate::callable::Callable;
 use crate::cancellation::Cancellation;
 use crate::deferral::Deferral;
 use crate::errors::{given_reason, invalid};
+use crate::handle::{Given, Own, bad};
 use crate::mine::Mine;
 use crate::seconds::{Count, Seconds, optional};
 use crate::shelf::Shelf;
@@ -22,13 +22,12 @@ use crate::{aio, block, call, details, options, results, words};
 #[pyclass(frozen, eq, module = "backstay", name = "Instance")]
 pub(crate) struct Instance {
     instance: Mine<backstay::Instance>,
-    /// Made when it is first asked for; ends with this object.
-    handle: OnceLock<Mine<BorrowedHandle>>,
+    handle: Own<backstay::Instance>,
 }
 
 impl Instance {
     pub(crate) fn new(instance: backstay::Instance) -> Self {
-        Self { instance: Mine::new(instance), handle: OnceLock::new() }
+        Self { instance: Mine::new(instance), handle: Own::new() }
     }
 }
 
@@ -206,13 +205,14 @@ impl Instance {
     }
 
     fn handle(&self, py: Python<'_>) -> PyResult<u64> {
-        if let Some(handle) = self.handle.get() {
-            return Ok(handle.anywhere().value());
-        }
-        let made = BorrowedHandle::of(self.instance.get(py)?)
-            .ok_or_else(|| PyMemoryError::new_err(Status::OutOfMemory.message()))?;
-        // When another thread was faster, its handle counts and ours ends here.
-        Ok(self.handle.get_or_init(|| Mine::new(made)).anywhere().value())
+        self.handle.of(py, self.instance.get(py)?)
+    }
+
+    #[staticmethod]
+    fn from_handle(py: Python<'_>, handle: Given) -> PyResult<Self> {
+        words::prepare(py)?;
+        let found = backstay::Instance::from_handle(backstay_instance { id: handle.0 });
+        found.map(Self::new).map_err(|error| bad(py, error))
     }
 
     fn __hash__(&self) -> u64 {

@@ -22,6 +22,7 @@ mod executor;
 mod exit;
 mod gate;
 mod group;
+mod handle;
 mod host;
 mod instance;
 mod mine;

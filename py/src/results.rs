@@ -65,7 +65,8 @@ pub(crate) fn holder<'py>(py: Python<'py>, holder: &Holder) -> PyResult<Bound<'p
     let fields = PyDict::new(py);
     fields.set_item("kind", words::holder_kind(py, holder.kind as u32)?)?;
     fields.set_item("label", &*holder.label)?;
-    fields.set_item("language", holder.site.language.to_string())?;
+    fields.set_item("language", holder.language.to_string())?;
+    fields.set_item("site_language", holder.site.language.to_string())?;
     fields.set_item("file", &*holder.site.file)?;
     fields.set_item("line", holder.site.line)?;
     fields.set_item("age", holder.age.as_secs_f64())?;

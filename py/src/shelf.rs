@@ -37,7 +37,7 @@ pub(crate) struct Shelf {
     left: AtomicBool,
 }
 
-/// The shelves of the hosts that Python opened.
+/// The shelves of the hosts that Python knows.
 static SHELVES: Mutex<Vec<Weak<Shelf>>> = Mutex::new(Vec::new());
 
 impl Shelf {
@@ -52,11 +52,12 @@ impl Shelf {
         shelves.push(Arc::downgrade(self));
     }
 
-    /// The shelf of a host; one of nobody's when Python did not open it or does not have it any more.
+    /// The shelf of a host; one of nobody's when Python never had it.
     pub(crate) fn of(host: Option<&Host>) -> Arc<Self> {
         let found = host.and_then(|host| {
             let shelves: Vec<_> = SHELVES.lock().iter().filter_map(Weak::upgrade).collect();
-            shelves.into_iter().find(|shelf| shelf.host().as_ref() == Some(host))
+            // The newest: Python may have had the host before, and have let it go.
+            shelves.into_iter().rev().find(|shelf| shelf.host().as_ref() == Some(host))
         });
         found.unwrap_or_else(|| {
             let shelf = Self::default();

@@ -1,5 +1,7 @@
 //! The enumerations, results and helpers of the Python half, looked up once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
@@ -80,11 +82,16 @@ enumerations! {
 /// Imports what the threads of a host may need, before there are any. A child that is made by fork while one of them
 /// imports something could never import that: the lock of the import would be held by a thread that it does not have.
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    static IS_DONE: AtomicBool = AtomicBool::new(false);
+    if IS_DONE.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     let own = ["_errors", "_report", "_results", "_snapshot", "_tracebacks", "_values", "_words"];
     let others = ["json", "inspect", "logging", "traceback", "uuid"].map(ToOwned::to_owned);
     for module in own.map(|name| format!("backstay.{name}")).into_iter().chain(others) {
         call::import(py, &module)?;
     }
+    IS_DONE.store(true, Ordering::Relaxed);
     Ok(())
 }
 

@@ -12,6 +12,7 @@ GIVEN: dict[str, Any] = {
     "details": {"a": 1},
     "error": "told",
     "grace": 0.01,
+    "handle": 0,
     "handler": print,
     "label": "a label",
     "name": "a name",

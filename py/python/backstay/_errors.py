@@ -24,6 +24,30 @@ class InvalidArgument(BackstayError, ValueError):
     status = "INVALID_ARGUMENT"
 
 
+class InvalidHandle(BackstayError, ValueError):
+    """The number was never a handle of this library, or the deferral was given away."""
+
+    status = "INVALID_HANDLE"
+
+
+class StaleHandle(BackstayError, ValueError):
+    """The handle has ended: it was released, completed, taken over, or lent for a call that is over."""
+
+    status = "STALE_HANDLE"
+
+
+class WrongHandleType(BackstayError, TypeError):
+    """The handle is that of an object of another type."""
+
+    status = "WRONG_HANDLE_TYPE"
+
+
+class ForeignHandle(BackstayError, ValueError):
+    """The handle was made by another copy of the library in this process; docs/embedding.md says which one is to be used."""
+
+    status = "FOREIGN_HANDLE"
+
+
 class NotRunning(BackstayError, RuntimeError):
     """A deferral was asked of an instance that is Pending or Finished (L3)."""
 
@@ -149,6 +173,10 @@ _CLASSES: dict[str, type[BackstayError]] = {
     kind.status: kind
     for kind in (
         InvalidArgument,
+        InvalidHandle,
+        StaleHandle,
+        WrongHandleType,
+        ForeignHandle,
         NotRunning,
         NameTaken,
         Unregistered,

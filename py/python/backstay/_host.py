@@ -76,6 +76,24 @@ class Host(_lib.Host):
 
             _pools.end_before_pools(self)
 
+    @classmethod
+    def from_handle(cls, handle: int) -> Host:
+        """Give the host behind a handle of C, which somebody else opened: an application that embeds Python, say.
+
+        It can do all that a host of Python's own can. But it is not Python's to end: dropping this object ends nothing,
+        and at interpreter exit the tasks that Python registered in it are unregistered and their instances cancelled, with
+        at most the host's grace, and the host goes on. Leaving a ``with`` block does end it, like :meth:`shutdown`.
+
+        The handle stays its owner's. A host that Python knows already comes back as the same object. Raises InvalidHandle,
+        StaleHandle, WrongHandleType, ForeignHandle.
+        """
+        known = cls._known(handle)
+        if known is not None:
+            return known
+        host = cls.__new__(cls)
+        host._visit(weakref.ref(host), handle)
+        return host
+
     if TYPE_CHECKING:
 
         @overload

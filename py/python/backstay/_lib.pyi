@@ -92,6 +92,15 @@ class Host:
         executor: Executor | Callable[[Job], object] | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> None: ...
+    def _visit(self, reference: weakref.ref[_Host], handle: int) -> None: ...
+    @staticmethod
+    def _known(handle: int) -> _Host | None: ...
+    def handle(self) -> int:
+        """A handle for C code, borrowed: the same value each time, good while this object lives.
+
+        The receiver never releases it; backstay_host_dup makes one to keep. Raises OutOfMemory, Forked.
+        """
+
     @property
     def state(self) -> HostState:
         """Where the host is in its life."""
@@ -224,6 +233,7 @@ class Host:
         """Begin what shutdown() does and return at once; works from anywhere (E8)."""
 
     def _adopt_loop(self) -> None: ...
+    def _begin_exit(self) -> None: ...
     def _ended(self) -> tuple[_Wait, Loops | None]: ...
 
 @final
@@ -435,7 +445,14 @@ class Instance:
     def handle(self) -> int:
         """A handle for C code, borrowed: the same value each time, good while this object lives.
 
-        The receiver never releases it; backstay_instance_dup makes one to keep.
+        The receiver never releases it; backstay_instance_dup makes one to keep. Raises OutOfMemory, Forked.
+        """
+
+    @staticmethod
+    def from_handle(handle: int) -> Instance:
+        """Give the instance behind a handle of C, which stays its owner's.
+
+        Raises InvalidHandle, StaleHandle, WrongHandleType, ForeignHandle, Forked.
         """
 
     def __hash__(self) -> int: ...
@@ -499,6 +516,22 @@ class Deferral:
 
     def fail(self, error: str | BaseException) -> Status:
         """Let the instance go and say that the work failed; the first error makes the outcome Failed (L6)."""
+
+    def detach(self) -> int:
+        """Give the hold away to C code: a handle that the receiver completes, fails or releases.
+
+        This object is empty afterwards: a block that it manages leaves the hold alone, and every call raises InvalidHandle.
+        Until Python or another language takes it over, reports name C as the holder, beside the line of the taking (H4).
+        Raises OutOfMemory, with the hold still here.
+        """
+
+    @staticmethod
+    def from_handle(handle: int) -> Deferral:
+        """Take over a deferral that C code gave away: the handle ends, and reports name Python as the holder.
+
+        C may have other handles to the same hold, by backstay_deferral_dup: it is dropped with the last of all. Raises
+        InvalidHandle, StaleHandle for one that was completed or taken over, WrongHandleType, ForeignHandle, Forked.
+        """
 
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -29,7 +29,7 @@ def end_before_pools(host: Host) -> None:
 def _begin() -> None:
     for host in list(_HOSTS):
         with suppress(Exception):
-            host.begin_shutdown()
+            host._begin_exit()
 
 
 # A name with an underscore, but the one by which concurrent.futures does the same; and once the exit has begun, nothing

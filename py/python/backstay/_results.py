@@ -18,8 +18,10 @@ class Holder:
     kind: HolderKind
     #: The label that the deferral was taken with; empty without one.
     label: str
-    #: The language of the code that took it: "Python", "C", "C++", "Rust".
+    #: The language of the code that has it now: "Python", "C", "C++", "Rust".
     language: str
+    #: The language of the code that took it: another once it was handed across.
+    site_language: str
     #: Where it was taken; empty and 0 when unknown. For an entry point: where that is defined.
     file: str
     line: int

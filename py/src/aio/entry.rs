@@ -52,7 +52,7 @@ impl Drop for Lease {
 }
 
 /// The entry point of a coroutine function: hands it to the loop, which answers when the coroutine is done.
-pub(crate) fn entry(run: Callable, lease: Lease) -> impl Fn(Stay) + Send + Sync {
+pub(crate) fn entry(run: Arc<Callable>, lease: Lease) -> impl Fn(Stay) + Send + Sync {
     move |stay| {
         let instance = stay.instance().clone();
         let answer = Answer(Arc::new(Open(Mutex::new(Some(stay)))));
