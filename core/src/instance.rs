@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant as Time};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 use uuid::Uuid;
 
 pub use self::cancellation::{Canceled, Cancellation};
@@ -53,6 +53,7 @@ use crate::reason::CancelReason;
 use crate::stack::Stack;
 use crate::state::State;
 use crate::suspension::{Level, Suspensions};
+use crate::sync::Condvar;
 use crate::timer::Key;
 
 /// One execution of a task: made by a firing, Pending until a worker enters the entry point, Running while the entry

@@ -65,6 +65,7 @@ pub mod rules {}
 
 // Floor 0: words.
 mod clock;
+mod condvar;
 mod details;
 mod error;
 mod json;

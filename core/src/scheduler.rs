@@ -7,7 +7,7 @@ use std::any::Any;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::clock::{Clock, Moment};
 use crate::completion::Completion;
@@ -25,6 +25,7 @@ use crate::shield::shield_and_report;
 use crate::state::HostState;
 use crate::straggler::{Occupied, Straggler};
 use crate::suspension::Level;
+use crate::sync::Condvar;
 use crate::threads::Threads;
 use crate::timer::{Key, Timer};
 

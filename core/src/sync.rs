@@ -6,4 +6,6 @@
 pub(crate) use std::sync::atomic;
 pub(crate) use std::{thread, thread_local};
 
-pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+pub(crate) use parking_lot::{Mutex, MutexGuard};
+
+pub(crate) use crate::condvar::Condvar;

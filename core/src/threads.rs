@@ -43,7 +43,12 @@ impl Threads {
     /// Waits until at most `left` threads are running; false when `until` came first.
     pub(crate) fn wait(&self, left: usize, until: Instant) -> bool {
         let mut running = self.0.running.lock();
-        !self.0.one_ended.wait_while_until(&mut running, |running| *running > left, until).timed_out()
+        while *running > left {
+            if self.0.one_ended.wait_until(&mut running, until).timed_out() {
+                return *running <= left;
+            }
+        }
+        true
     }
 
     #[cfg(test)]

@@ -7,7 +7,8 @@
 //!   the same (it lets the lock go, others run, it takes the lock again). So a model that waits with a deadline that is
 //!   over sees all that a timeout can do, and a model that waits with one that never comes shows that nobody *needs*
 //!   the timeout: a lost wake-up is a deadlock, and loom finds it.
-//! - **Waiters are woken in the order in which they came**, and only by a notification, as those of `parking_lot` are.
+//! - **Waiters are woken in the order in which they came**, and only by a notification. Those of `condvar` may also be
+//!   woken by none, and then look again.
 //! - **`Arc` is std's**, since loom's cannot be a trait object. Counting is no point at which threads take turns; every
 //!   clone and drop in the mechanisms stands beside a lock, which is one.
 //! - **A thread can always be had**: `Builder::spawn` does not fail.
@@ -119,21 +120,6 @@ impl Condvar {
         while condition(guard) {
             self.wait(guard);
         }
-    }
-
-    #[track_caller]
-    pub(crate) fn wait_while_until<T>(
-        &self,
-        guard: &mut MutexGuard<'_, T>,
-        mut condition: impl FnMut(&mut T) -> bool,
-        until: Instant,
-    ) -> WaitTimeoutResult {
-        while condition(guard) {
-            if self.wait_until(guard, until).timed_out() {
-                return WaitTimeoutResult(condition(guard));
-            }
-        }
-        WaitTimeoutResult(false)
     }
 }
 
