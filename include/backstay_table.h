@@ -187,6 +187,10 @@ extern const backstay_api *backstay_table;
 }
 #endif
 
+/* Whether the library has this function, such as BACKSTAY_HAS(job_run). It has all of this header, unless the extension
+ * defines BACKSTAY_PYTHON_NEEDS to run with older ones, too: see backstay_python.h. */
+#define BACKSTAY_HAS(name) (backstay_table->size > offsetof(backstay_api, name))
+
 #define backstay_status_name (backstay_table->status_name)
 #define backstay_status_message (backstay_table->status_message)
 #define backstay_status_from_name (backstay_table->status_from_name)

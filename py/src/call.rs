@@ -21,12 +21,13 @@ use std::hint::black_box;
 use std::io::Write;
 use std::marker::PhantomData;
 use std::os::fd::AsFd;
+use std::ptr::NonNull;
 
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi::{PyGILState_STATE, PyObject};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyCapsule, PyDict, PyString, PyTuple, PyType};
 
 unsafe extern "C-unwind" {
     fn PyObject_Call(
@@ -256,6 +257,14 @@ pub(crate) fn refuse_subinterpreters(_attached: Python<'_>) -> PyResult<()> {
     Err(PyImportError::new_err(
         "backstay cannot be imported in a subinterpreter; import it in the main interpreter",
     ))
+}
+
+/// The capsule by which C extensions find the table of the C functions. Its pointer is the table itself, which no end
+/// of an object or an interpreter frees: threads of an extension may use it to the end of the process.
+pub(crate) fn table_of_c(py: Python<'_>) -> PyResult<Bound<'_, PyCapsule>> {
+    let table = NonNull::from(&backstay_ffi::API).cast();
+    // SAFETY: a static, which is only read.
+    unsafe { PyCapsule::new_with_pointer(py, table, c"backstay._C_API") }
 }
 
 /// Ends the process at once, without exit hooks, after this last text on its standard error.

@@ -38,7 +38,6 @@ mod task;
 mod words;
 
 use pyo3::prelude::*;
-use pyo3::types::PyCapsule;
 
 #[pymodule(gil_used = false)]
 fn _lib(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -56,9 +55,7 @@ fn _lib(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<aio::Wait>()?;
     module.add_class::<aio::Reply>()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    // PyCapsule_Import finds it by this name; the capsule's pointer is the table itself.
-    let table = PyCapsule::new_with_value(module.py(), backstay_ffi::API, c"backstay._C_API")?;
-    module.add("_C_API", table)?;
+    module.add("_C_API", call::table_of_c(module.py())?)?;
     module.add_function(wrap_pyfunction!(host::validate, module)?)?;
     module.add_function(wrap_pyfunction!(exit::_live_handles, module)?)?;
     exit::watch(module)

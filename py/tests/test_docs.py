@@ -45,8 +45,10 @@ def test_there_are_examples() -> None:
     assert (len(examples("README.md")), len(examples("py/README.md"))) == (1, 3)
 
 
-@pytest.mark.parametrize("module", ["backstay", "backstay._values"])
+@pytest.mark.parametrize("module", ["backstay", "backstay._values", "backstay.capi"])
 def test_the_examples_of_the_docstrings_run(module: str) -> None:
+    if module == "backstay.capi":
+        pytest.importorskip("cffi")
     result = doctest.testmod(importlib.import_module(module))
     assert result.attempted > 0 and result.failed == 0
 
@@ -72,6 +74,7 @@ def public(body: list[ast.stmt], within: str = "") -> list[tuple[str, ast.AST]]:
         "_values.py",
         "_words.py",
         "_run.py",
+        "capi.py",
     ],
 )
 def test_every_public_name_is_documented(file: str) -> None:

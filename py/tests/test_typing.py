@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Union
 
 import backstay
-from backstay import Instance, Task
+from backstay import Instance, Task, capi
 
 if TYPE_CHECKING:
     from typing_extensions import assert_type
@@ -129,6 +129,9 @@ def test_functions() -> None:
         assert_type(fault.field, str)
     assert_type(backstay.every(minutes=15), backstay.Trigger)
     assert_type(backstay.get_include(), str)
+    assert_type(capi.address(), int)
+    assert_type(capi.functions(), dict[str, int])
+    assert_type(capi.cdef(), str)
 
 
 if TYPE_CHECKING:
