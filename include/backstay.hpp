@@ -118,7 +118,8 @@ class [[nodiscard]] Deferral : public detail::Owned<Deferral, backstay_deferral>
         backstay_deferral_set_language(handle_, number(Language::C));
         return Owned::detach();
     }
-    /// Lets the instance go. Ok, AlreadyCompleted, or NotRunning after an abandonment; nobody must look (L4).
+    /// Lets the instance go. Ok, AlreadyCompleted, or NotRunning after an abandonment; nobody must look (L4). It ends the
+    /// handle: afterwards `complete` and `fail` answer as ever, and all else with StaleHandle.
     Status complete() noexcept { return done(backstay_deferral_complete, handle_).status(); }
     /// The same, and the work has failed (L6).
     Status fail(std::string_view error) noexcept {

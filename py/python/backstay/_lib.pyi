@@ -149,7 +149,7 @@ class Host:
         """The task that is registered under this name and in no group (G5)."""
 
     def tasks(self) -> tuple[Task, ...]:
-        """The registered tasks that are in no group, in the order of registration."""
+        """The registered tasks that are in no group, by name."""
 
     def group(self, name: str) -> Group:
         """The group of this name, whether or not a task is in it."""
@@ -248,7 +248,7 @@ class Group:
         """The task that is registered under this name in the group."""
 
     def tasks(self) -> tuple[Task, ...]:
-        """Its tasks, in the order of registration."""
+        """Its tasks, by name."""
 
 @final
 class Task:
