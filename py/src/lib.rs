@@ -39,8 +39,12 @@ mod words;
 
 use pyo3::prelude::*;
 
+/// `backstay._lib`; public for tests/relay, which has it inside of another module.
+///
+/// # Errors
+/// `ImportError` in an interpreter that it refuses; what Python raises when memory is out.
 #[pymodule(gil_used = false)]
-fn _lib(module: &Bound<'_, PyModule>) -> PyResult<()> {
+pub fn _lib(module: &Bound<'_, PyModule>) -> PyResult<()> {
     call::refuse_subinterpreters(module.py())?;
     module.add_class::<host::Host>()?;
     module.add_class::<host::Farewell>()?;
