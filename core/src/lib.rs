@@ -65,10 +65,10 @@ pub mod rules {}
 
 // Floor 0: words.
 mod clock;
-mod condvar;
 mod details;
 mod error;
 mod json;
+mod locks;
 mod policy;
 mod reason;
 mod stack;

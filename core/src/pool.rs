@@ -66,6 +66,8 @@ struct State<J, S> {
     idle: usize,
     /// Workers that were notified or started and have not looked into the queue yet.
     coming: usize,
+    /// Notifications for idle workers that none has taken yet: who comes back without one waits on.
+    called: usize,
     /// Jobs that the executor has not been asked to run yet (invariant 5).
     owed: usize,
     /// Whether a thread is asking it, which goes on until nothing is owed.
@@ -91,6 +93,7 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
             workers: 0,
             idle: 0,
             coming: 0,
+            called: 0,
             owed: 0,
             is_asking: false,
             tickets: 0,
@@ -138,6 +141,7 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
         if state.idle > 0 {
             state.idle -= 1;
             state.coming += 1;
+            state.called += 1;
             self.shared.submitted.notify_one();
             return true;
         }
@@ -251,7 +255,10 @@ impl<J, S> Shared<J, S> {
             // Who waits for jobs to enter may have waited for this worker to find nothing.
             self.moved.notify_all();
             // Idle until a job is submitted or the pool is closed; both notify, so there is no deadline to take.
-            self.submitted.wait(&mut state);
+            while state.called == 0 && !state.closed {
+                self.submitted.wait(&mut state);
+            }
+            state.called = state.called.saturating_sub(1);
             // Who submits has counted the worker over from idle to coming; after a close nobody counts any more.
             state.arrive();
         }

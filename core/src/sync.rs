@@ -6,6 +6,4 @@
 pub(crate) use std::sync::atomic;
 pub(crate) use std::{thread, thread_local};
 
-pub(crate) use parking_lot::{Mutex, MutexGuard};
-
-pub(crate) use crate::condvar::Condvar;
+pub(crate) use crate::locks::{Condvar, Mutex, MutexGuard};

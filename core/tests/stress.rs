@@ -147,3 +147,24 @@ fn every_instance_ends_once_and_nothing_is_left() {
         round(number);
     }
 }
+
+#[test]
+fn no_firing_is_left_while_a_worker_is_idle() {
+    // F1, H1: a few at a time, so that workers go to sleep and are woken at every possible moment
+    for workers in [2, 4] {
+        let host = Host::builder().workers(workers).build().expect("a host");
+        let task = register(&host, "short", |_| Ok(()));
+        for round in 0..10_000 {
+            let fired: Vec<_> = (0..=workers)
+                .map(|nth| {
+                    (0..(round * 7 + nth * 13) % 200).for_each(|_| std::hint::spin_loop());
+                    task.fire(Details::none()).expect("the host is open")
+                })
+                .collect();
+            for instance in fired {
+                let ended = instance.wait(Some(Duration::from_secs(20)));
+                assert!(ended.is_ok(), "round {round}, {workers} workers: {}", task.explain());
+            }
+        }
+    }
+}

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use backstay::{Language, Stack};
 use backstay_ffi::across::Owned as _;
 use backstay_ffi::backstay_deferral;
-use parking_lot::Mutex;
 use pyo3::exceptions::PyResourceWarning;
 use pyo3::prelude::*;
 
 use crate::errors::{given_error, raise, refused, told_error};
 use crate::handle::{Given, bad, given_away};
 use crate::instance::Instance;
+use crate::lock::Mutex;
 use crate::mine::Mine;
 use crate::seconds::{Seconds, optional};
 use crate::{aio, block, call, gate, results, site, words};

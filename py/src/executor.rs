@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::callable::Callable;
 use crate::errors::raise;
+use crate::lock::Mutex;
 use crate::mine::Mine;
 use crate::shelf::Shelf;
 use crate::{call, gate};

@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use backstay::{Closing, Error, Host, HostState, Straggler, Task};
 use backstay_ffi::interop::is_forked;
-use parking_lot::Mutex;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
+use crate::lock::Mutex;
 use crate::{aio, block, call, gate};
 
 /// How long, beyond the longest grace, the whole exit may take.

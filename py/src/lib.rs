@@ -25,6 +25,7 @@ mod group;
 mod handle;
 mod host;
 mod instance;
+mod lock;
 mod mine;
 mod options;
 mod report;

@@ -15,13 +15,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use backstay::{Host, WeakHost};
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use slab::Slab;
 
 use crate::call;
 use crate::gate::{self, Kept};
+use crate::lock::Mutex;
 
 /// The objects of one host.
 #[derive(Default)]

@@ -41,7 +41,7 @@ build_tsan() {
     counts=$(realpath "$target/tsan")/counts-$(cksum <tests/sanitize/tsan_counts.c | cut -d' ' -f1).o
     "$clang" -c -O2 -fPIC tests/sanitize/tsan_counts.c -o "$counts"
     build_library tsan x86_64-unknown-linux-gnu \
-        '-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer' \
+        '-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --cfg backstay_tsan' \
         -Clink-arg=-Wl,--wrap=__tsan_atomic64_fetch_sub -Clink-arg="$counts"
     check_one tsan library instrumented "$target/tsan/lib/libbackstay.so" __tsan_read
 }

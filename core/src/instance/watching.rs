@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use parking_lot::MutexGuard;
+use crate::sync::MutexGuard;
 
 use super::{Inner, Instance, Record};
 use crate::completion::Completion;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use parking_lot::Mutex;
+use crate::lock::Mutex;
 
 /// The two ends; `None` is heard when the other end is dropped without a word.
 pub(super) fn channel<T>() -> (Says<T>, Hears<T>) {

@@ -11,7 +11,6 @@
 use std::sync::Arc;
 
 use backstay::{Stay, TaskError};
-use parking_lot::Mutex;
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 
@@ -19,6 +18,7 @@ use super::wait::Wait;
 use crate::callable::Callable;
 use crate::errors::raised_error;
 use crate::instance::Instance;
+use crate::lock::Mutex;
 use crate::mine::Mine;
 use crate::shelf::Place;
 use crate::{call, gate, words};

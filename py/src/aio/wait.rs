@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use backstay::{CancelReason, Cancellation, Completion, DrainReport, Error, Host, Instance};
-use parking_lot::Mutex;
 use pyo3::exceptions::{PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
 
 use super::bell::Bell;
 use super::channel::{Says, channel};
 use crate::errors::raise;
+use crate::lock::Mutex;
 use crate::mine::Mine;
 use crate::{results, words};
 

@@ -1,0 +1,153 @@
+//! Locks and condition variables without poison, which a child made by fork can use for objects of its own.
+//!
+//! They are those of std, of which each is a number and no more. `parking_lot`, which keeps the handles of the C ABI, has
+//! the threads that wait for any of its locks in one table for the whole process, and what it knows of each on that
+//! thread's own stack. A child has the table but none of the threads, and gives their stacks to new ones: the first lock
+//! for which two of its threads meet may crash it, or never come free. Idle threads of ours wait for hours.
+//!
+//! A panic under a lock cannot leave anything half done: no code of the user runs there, and ours does not panic. So
+//! poison is passed over.
+//!
+//! A waiter may come back without a notification, so all wait in loops for something that only a notification changes.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::PoisonError;
+#[cfg(backstay_tsan)]
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Instant;
+
+/// A lock.
+#[derive(Default)]
+pub(crate) struct Mutex<T> {
+    #[cfg(backstay_tsan)]
+    order: Order,
+    inner: std::sync::Mutex<T>,
+}
+
+/// The lock's content, for as long as this is there.
+pub(crate) struct MutexGuard<'a, T> {
+    mutex: &'a Mutex<T>,
+    /// Missing only while its thread is inside of a method of `Condvar`, which has it then.
+    inner: Option<std::sync::MutexGuard<'a, T>>,
+}
+
+impl<T> Mutex<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self {
+            #[cfg(backstay_tsan)]
+            order: Order(AtomicU8::new(0)),
+            inner: std::sync::Mutex::new(value),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        self.taken();
+        MutexGuard { mutex: self, inner: Some(inner) }
+    }
+
+    /// The lock was taken, and is about to be let go: what a sanitizer needs to be told (`Order`).
+    #[cfg(not(backstay_tsan))]
+    #[expect(clippy::unused_self, reason = "in other builds it is used")]
+    fn taken(&self) {}
+    #[cfg(not(backstay_tsan))]
+    #[expect(clippy::unused_self, reason = "in other builds it is used")]
+    fn leaving(&self) {}
+    #[cfg(backstay_tsan)]
+    fn taken(&self) {
+        self.order.0.load(Ordering::Acquire);
+    }
+    #[cfg(backstay_tsan)]
+    fn leaving(&self) {
+        self.order.0.store(0, Ordering::Release);
+    }
+}
+
+/// `ThreadSanitizer` does not see into the locks of std, which come compiled, and would take what they guard for races.
+/// So in its builds each lock has a number as well, which says the same to it.
+#[cfg(backstay_tsan)]
+#[derive(Default)]
+struct Order(AtomicU8);
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // Nobody looks during a wait: the waiter has the guard's only reference.
+        self.inner.as_ref().unwrap_or_else(|| unreachable!("nobody looks during a wait"))
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // As above.
+        self.inner.as_mut().unwrap_or_else(|| unreachable!("nobody looks during a wait"))
+    }
+}
+
+impl<T> Drop for MutexGuard<'_, T> {
+    fn drop(&mut self) {
+        self.mutex.leaving();
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+/// What threads wait for that have let a lock go.
+#[derive(Debug, Default)]
+pub(crate) struct Condvar(std::sync::Condvar);
+
+/// Why a wait with a deadline ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Waited {
+    timed_out: bool,
+}
+
+impl Waited {
+    pub(crate) fn timed_out(self) -> bool {
+        self.timed_out
+    }
+}
+
+impl Condvar {
+    pub(crate) const fn new() -> Self {
+        Self(std::sync::Condvar::new())
+    }
+
+    /// Wakes one of those who wait, at least.
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    /// Wakes all who wait.
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
+
+    /// Lets the lock go, waits, and has it again.
+    pub(crate) fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
+        let Some(inner) = guard.inner.take() else { return };
+        guard.mutex.leaving();
+        guard.inner = Some(self.0.wait(inner).unwrap_or_else(PoisonError::into_inner));
+        guard.mutex.taken();
+    }
+
+    /// The same, until that moment at the latest.
+    pub(crate) fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, until: Instant) -> Waited {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Waited { timed_out: true };
+        }
+        let Some(inner) = guard.inner.take() else { return Waited { timed_out: true } };
+        guard.mutex.leaving();
+        let (inner, waited) = self.0.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner);
+        guard.inner = Some(inner);
+        guard.mutex.taken();
+        Waited { timed_out: waited.timed_out() && Instant::now() >= until }
+    }
+}
