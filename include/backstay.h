@@ -451,7 +451,7 @@ typedef struct backstay_holder {
     char note[128];
     /* The file of the line; empty when unknown. */
     char file[128];
-    /* The language of the file: another than `language` once the hold was handed across. */
+    /* The language of the file, which may be another than `language` when the hold was handed across. */
     backstay_language site_language;
     /* For later; zero. */
     uint32_t reserved_number;
@@ -1285,11 +1285,10 @@ backstay_status backstay_deferral_set_overdue_after(backstay_deferral deferral, 
  * Errors: ALREADY_COMPLETED, NOT_RUNNING. */
 backstay_status backstay_deferral_set_stack(backstay_deferral deferral, backstay_str stack);
 
-/* Says that code of that language has the deferral from now on, for those who hand it across: reports name it as the
- * holder, beside the line that took it. A program in one language never needs this; backstay.hpp and the Python
- * package call it.
+/* Says that code of that language has the deferral from now on, for who takes it over from another language: reports
+ * name it as the holder, beside the line that took it.
  *
- * Errors: ALREADY_COMPLETED or NOT_RUNNING when no report will show it any more. */
+ * Errors: INVALID_ARGUMENT, ALREADY_COMPLETED, NOT_RUNNING. */
 backstay_status backstay_deferral_set_language(backstay_deferral deferral, backstay_language language);
 
 /* The calls that led to the taking, into a buffer of yours as snprintf does: empty unless the host captures them or

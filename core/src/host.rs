@@ -42,6 +42,15 @@ impl Eq for Host {}
 #[derive(Clone)]
 pub struct WeakHost(Weak<Scheduler>);
 
+/// Names are equal when they are of the same host, also of one that is gone.
+impl PartialEq for WeakHost {
+    fn eq(&self, other: &Self) -> bool {
+        Weak::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for WeakHost {}
+
 impl Clone for Host {
     fn clone(&self) -> Self {
         self.0.handles.fetch_add(1, Ordering::Relaxed);

@@ -150,14 +150,23 @@ pub trait Owned: sealed::Sealed {
     /// # Errors
     /// Those of [`HandleError::status`] but `OutOfMemory`; `StaleHandle` also for one that was completed.
     fn from_handle(handle: backstay_deferral) -> Result<Arc<Deferral>, HandleError> {
-        not_forked()?;
-        let Held::Deferral(deferral) = take::<Arc<Deferral>>(handle.id).map_err(HandleError)? else {
-            // `take` looked at its type.
-            return Err(HandleError(Status::Internal));
-        };
-        deferral.set_language(Language::Rust);
-        Ok(deferral)
+        take_over(handle, Language::Rust)
     }
+}
+
+/// The same for a binding: takes the hold over for code of that language.
+///
+/// # Errors
+/// Those of [`Owned::from_handle`].
+pub fn take_over(handle: backstay_deferral, language: Language) -> Result<Arc<Deferral>, HandleError> {
+    not_forked()?;
+    let Held::Deferral(deferral) = take::<Arc<Deferral>>(handle.id).map_err(HandleError)? else {
+        // `take` looked at its type.
+        return Err(HandleError(Status::Internal));
+    };
+    // One that has lost its instance meanwhile is no error: it answers as ever (L4).
+    deferral.set_language(language);
+    Ok(deferral)
 }
 
 impl sealed::Sealed for Deferral {}

@@ -179,11 +179,10 @@ pub unsafe extern "C" fn backstay_deferral_set_stack(
     })
 }
 
-/// Says that code of that language has the deferral from now on, for those who hand it across: reports name it as the
-/// holder, beside the line that took it. A program in one language never needs this; backstay.hpp and the Python
-/// package call it.
+/// Says that code of that language has the deferral from now on, for who takes it over from another language: reports
+/// name it as the holder, beside the line that took it.
 ///
-/// Errors: ALREADY_COMPLETED or NOT_RUNNING when no report will show it any more.
+/// Errors: INVALID_ARGUMENT, ALREADY_COMPLETED, NOT_RUNNING.
 #[unsafe(no_mangle)]
 pub extern "C" fn backstay_deferral_set_language(
     deferral: backstay_deferral,

@@ -58,7 +58,7 @@ pub struct backstay_holder {
     pub note: [c_char; 128],
     /// The file of the line; empty when unknown.
     pub file: [c_char; 128],
-    /// The language of the file: another than `language` once the hold was handed across.
+    /// The language of the file, which may be another than `language` when the hold was handed across.
     pub site_language: backstay_language,
     /// For later; zero.
     pub reserved_number: u32,

@@ -1,13 +1,14 @@
 //! `backstay.Deferral`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use backstay::{Language, Stack};
-use backstay_ffi::across::Owned as _;
+use backstay::{Holder, Language, Stack};
+use backstay_ffi::across::{Owned as _, take_over};
 use backstay_ffi::backstay_deferral;
 use pyo3::exceptions::PyResourceWarning;
 use pyo3::prelude::*;
+use slab::Slab;
 
 use crate::errors::{given_error, raise, refused, told_error};
 use crate::handle::{Given, bad, given_away};
@@ -19,8 +20,24 @@ use crate::{aio, block, call, gate, results, site, words};
 
 #[pyclass(frozen, module = "backstay", name = "Deferral")]
 pub(crate) struct Deferral {
-    /// Shared, since C may have more handles of it; gone once it was given away.
-    deferral: Mine<Mutex<Option<Arc<backstay::Deferral>>>>,
+    deferral: Arc<Place>,
+    /// Where it stands in the list below.
+    key: usize,
+}
+
+/// Shared, since C may have more handles of it; gone once it was given away.
+type Place = Mine<Mutex<Option<Arc<backstay::Deferral>>>>;
+
+/// Those that Python objects have. Only ever locked by a thread that is attached and stays so, as the lists of `exit`.
+static HELD: Mutex<Slab<Weak<Place>>> = Mutex::new(Slab::new());
+
+/// Python is about to end, and nobody will complete what it still has: that counts as dropped (L5). Who had what.
+///
+/// The objects may be there to the end: the host of another language keeps functions of Python, and these their modules.
+pub(crate) fn drop_all(py: Python<'_>) -> Vec<Holder> {
+    let places: Vec<_> = HELD.lock().iter().filter_map(|(_, place)| place.upgrade()).collect();
+    let held = places.iter().filter_map(|place| place.here()?.lock().take()).collect::<Vec<_>>();
+    py.detach(|| held.into_iter().filter_map(|deferral| deferral.holder()).collect())
 }
 
 impl Deferral {
@@ -35,12 +52,16 @@ impl Deferral {
     }
 
     fn new(deferral: Arc<backstay::Deferral>) -> Self {
-        Self { deferral: Mine::new(Mutex::new(Some(deferral))) }
+        let deferral = Arc::new(Mine::new(Mutex::new(Some(deferral))));
+        let key = HELD.lock().insert(Arc::downgrade(&deferral));
+        Self { deferral, key }
     }
 
     /// The deferral, as long as Python has it.
     fn get(&self, py: Python<'_>) -> PyResult<Arc<backstay::Deferral>> {
-        self.deferral.get(py)?.lock().clone().ok_or_else(|| given_away(py))
+        // A statement of its own: Python says what is wrong, and meanwhile nothing is locked.
+        let deferral = self.deferral.get(py)?.lock().clone();
+        deferral.ok_or_else(|| given_away(py))
     }
 }
 
@@ -61,7 +82,9 @@ impl Deferral {
         // The deferral itself is not kept meanwhile: it may be given away, and then it is not ours to hold.
         let token = self.get(py)?.instance().cancellation();
         block::wait(py, optional(timeout), |slice| token.wait(Some(slice)))?;
-        words::reason(py, self.get(py)?.canceled())
+        // Given away meanwhile, it is somebody else who notices.
+        let reason = self.get(py).map_or_else(|_| token.reason(), |deferral| deferral.canceled());
+        words::reason(py, reason)
     }
 
     fn set_note<'py>(&self, py: Python<'py>, note: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -91,7 +114,8 @@ impl Deferral {
 
     fn detach(&self, py: Python<'_>) -> PyResult<u64> {
         let place = self.deferral.get(py)?;
-        let deferral = place.lock().take().ok_or_else(|| given_away(py))?;
+        let deferral = place.lock().take();
+        let deferral = deferral.ok_or_else(|| given_away(py))?;
         match deferral.detach() {
             Ok(handle) => Ok(handle.id),
             Err(refused) => {
@@ -105,11 +129,8 @@ impl Deferral {
     #[staticmethod]
     fn from_handle(py: Python<'_>, handle: Given) -> PyResult<Self> {
         words::prepare(py)?;
-        let taken = backstay::Deferral::from_handle(backstay_deferral { id: handle.0 });
-        let taken = taken.map_err(|error| bad(py, error))?;
-        // One whose instance has ended meanwhile is no error: it answers as ever (L4).
-        taken.set_language(Language::Python);
-        Ok(Self::new(taken))
+        let taken = take_over(backstay_deferral { id: handle.0 }, Language::Python);
+        taken.map(Self::new).map_err(|error| bad(py, error))
     }
 
     fn __enter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -162,6 +183,7 @@ impl Deferral {
 
 impl Drop for Deferral {
     fn drop(&mut self) {
+        let _ = HELD.lock().try_remove(self.key);
         // A child of a fork warns of nothing that is its parent's.
         let Some(deferral) = self.deferral.here().and_then(|deferral| deferral.lock().take()) else { return };
         // Who else has a share of it has the hold.

@@ -1,5 +1,5 @@
 //! Interpreter exit: every open host of Python's own is shut down with at most its grace, hosts of others lose their
-//! Python tasks in the same way, then the gate is closed.
+//! Python tasks in the same way, then the gate is closed, and what Python still holds elsewhere is let go.
 //!
 //! Runs as an `atexit` hook, so before the interpreter is torn down, on the main thread, attached. The exit takes at
 //! most the longest grace and about a second, whatever user code does, and its status is the program's own. What was
@@ -12,13 +12,13 @@ use std::sync::OnceLock;
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use backstay::{Closing, Error, Host, HostState, Straggler, Task};
+use backstay::{Closing, Completion, Error, Host, HostState, Outcome, Straggler, Task, WeakHost};
 use backstay_ffi::interop::is_forked;
-use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::exceptions::{PyImportError, PyKeyboardInterrupt};
 use pyo3::prelude::*;
 
 use crate::lock::Mutex;
-use crate::{aio, block, call, gate};
+use crate::{aio, block, call, deferral, gate};
 
 /// How long, beyond the longest grace, the whole exit may take.
 const BEYOND_GRACE: Duration = Duration::from_secs(1);
@@ -50,6 +50,8 @@ pub(crate) fn remember(host: &Host) {
 /// A task that Python registered in a host which somebody else opened, and which goes on without Python.
 struct Guest {
     owner: u32,
+    /// Weakly: a host that its owner drops shall end.
+    host: WeakHost,
     task: Task,
     grace: Duration,
 }
@@ -57,17 +59,26 @@ struct Guest {
 /// The thread that exits, once it waits for guests: whenever an instance of one has ended it looks again.
 static EXITING: OnceLock<Thread> = OnceLock::new();
 
+/// What guests left, in words.
+static ABANDONED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// Locked like the list above.
 static GUESTS: Mutex<Vec<Guest>> = Mutex::new(Vec::new());
 
 /// Remembers a task until it is unregistered and none of its instances is left.
-pub(crate) fn remember_guest(task: &Task, grace: Duration) {
-    let owner = std::process::id();
+pub(crate) fn remember_guest(task: &Task, host: &Host) {
+    let (owner, grace) = (std::process::id(), host.grace());
     // Nobody cancels the subscription: it ends with the task.
-    let _ = task.on_completed(|_| EXITING.get().into_iter().for_each(Thread::unpark));
+    let _ = task.on_completed(|done| {
+        let Some(exiting) = EXITING.get() else { return };
+        if done.outcome == Outcome::Abandoned {
+            ABANDONED.lock().push(abandoned(done));
+        }
+        exiting.unpark();
+    });
     let ended: Vec<_> = {
         let mut guests = GUESTS.lock();
-        guests.push(Guest { owner, task: task.clone(), grace });
+        guests.push(Guest { owner, host: host.downgrade(), task: task.clone(), grace });
         guests.extract_if(.., |guest| guest.owner == owner && guest.has_ended()).collect()
     };
     // Their entry points may go here, outside of the lock.
@@ -78,6 +89,13 @@ impl Guest {
     fn has_ended(&self) -> bool {
         !self.task.is_registered() && self.task.running() == 0 && self.task.pending() == 0
     }
+
+    /// The code of it that is given up.
+    fn stragglers(&self) -> Vec<Straggler> {
+        let mut all = self.host.upgrade().map(|host| host.snapshot().stragglers).unwrap_or_default();
+        all.retain(|one| &*one.task == self.task.name() && one.group.as_deref() == self.task.group());
+        all
+    }
 }
 
 /// Python is about to leave the hosts of others: its tasks there are unregistered, and their instances cancelled.
@@ -87,9 +105,30 @@ pub(crate) fn leave_others(py: Python<'_>) {
     GUESTS.lock().extend(guests);
 }
 
+fn abandoned(done: &Completion) -> String {
+    let holders: Vec<_> = done.holders.iter().map(|holder| format!("\n  held by {holder}")).collect();
+    format!(
+        "backstay: at interpreter exit, abandoned: {} {}{}",
+        done.task,
+        done.instance_id,
+        holders.concat()
+    )
+}
+
 fn leave(py: Python<'_>, guests: &[Guest]) {
+    EXITING.get_or_init(std::thread::current);
     // A task that others have unregistered meanwhile is as good.
     py.detach(|| guests.iter().for_each(|guest| drop(guest.task.unregister(true))));
+}
+
+/// Refuses an interpreter that comes after the one that has ended: our classes went with that, and the gate is closed.
+pub(crate) fn refuse_successors() -> PyResult<()> {
+    if gate::is_closed() {
+        return Err(PyImportError::new_err(
+            "backstay cannot be imported again: the interpreter that had it has ended, and a process has one only",
+        ));
+    }
+    Ok(())
 }
 
 /// Registers the hook.
@@ -127,7 +166,10 @@ fn _at_exit(py: Python<'_>) {
     }
     let inside = gate::close(py, left().max(LAST_CALLBACKS));
     if inside > 0 {
-        say(py, &still_inside(inside, py.detach(|| stragglers(&hosts))));
+        say(py, &still_inside(inside, py.detach(|| stragglers(&hosts, &guests))));
+    }
+    for holder in deferral::drop_all(py) {
+        say(py, &format!("backstay: at interpreter exit, Python still had {holder}"));
     }
     // Their last handles go now, while what they captured can still be dropped or is left alone by the gate.
     py.detach(|| drop((hosts, guests)));
@@ -155,7 +197,6 @@ fn take_guests() -> Vec<Guest> {
 
 /// Waits until these tasks have no instance left, and tells which have.
 fn wait_for_guests(py: Python<'_>, guests: &[Guest], timeout: Duration) {
-    EXITING.get_or_init(std::thread::current);
     let left = || guests.iter().filter(|guest| !guest.has_ended()).collect::<Vec<_>>();
     let waited = block::slices(
         py,
@@ -171,6 +212,15 @@ fn wait_for_guests(py: Python<'_>, guests: &[Guest], timeout: Duration) {
     );
     if let Err(raised) = waited {
         tell(py, raised);
+    }
+    // The last of them may have ended, and not have been told of yet.
+    py.detach(|| {
+        for host in guests.iter().filter_map(|guest| guest.host.upgrade()) {
+            let _ = host.flush(Some(LAST_CALLBACKS));
+        }
+    });
+    for text in std::mem::take(&mut *ABANDONED.lock()) {
+        say(py, &text);
     }
     for guest in left() {
         let task = &guest.task;
@@ -216,9 +266,10 @@ fn tell(py: Python<'_>, raised: PyErr) {
     }
 }
 
-/// The code that is given up, and whose it is.
-fn stragglers(hosts: &[Host]) -> Vec<Straggler> {
-    hosts.iter().flat_map(|host| host.snapshot().stragglers).collect()
+/// The code of Python that is given up, and whose it is. In hosts of others, what is theirs goes on.
+fn stragglers(hosts: &[Host], guests: &[Guest]) -> Vec<Straggler> {
+    let own = hosts.iter().flat_map(|host| host.snapshot().stragglers);
+    own.chain(guests.iter().flat_map(Guest::stragglers)).collect()
 }
 
 fn still_inside(inside: usize, stragglers: Vec<Straggler>) -> String {

@@ -95,6 +95,11 @@ pub(crate) fn enter<R>(body: impl FnOnce(Python<'_>) -> R) -> Option<R> {
     Python::try_attach(body)
 }
 
+/// Whether the interpreter has gone, or is about to.
+pub(crate) fn is_closed() -> bool {
+    GATE.load(Relaxed) & CLOSED != 0
+}
+
 /// Lets nobody in any more and waits until all have left; how many have not within `timeout`, or until Ctrl-C.
 pub(crate) fn close(py: Python<'_>, timeout: Duration) -> usize {
     let process = forks();

@@ -28,7 +28,15 @@ impl<'py> FromPyObject<'_, 'py> for Given {
 
 /// What Python is told of a handle that is not good.
 pub(crate) fn bad(py: Python<'_>, error: HandleError) -> PyErr {
-    refused(py, error.status(), error.to_string())
+    let text = match error.status() {
+        // Also for what is its own: C has no use for it there.
+        Status::Forked => {
+            "in a child made by fork there are no handles of C; start one by multiprocessing's \"spawn\""
+                .to_owned()
+        }
+        _ => error.to_string(),
+    };
+    refused(py, error.status(), text)
 }
 
 /// What Python is told of an object that has given its handle away.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use backstay::{TaskBuilder, WeakHost};
+use backstay::{Status, TaskBuilder, WeakHost};
 use backstay_ffi::across::Shared as _;
 use backstay_ffi::backstay_host;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -12,7 +12,7 @@ use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::callable::Callable;
-use crate::errors::{faults, raise};
+use crate::errors::{faults, raise, refused};
 use crate::group::{Group, tasks};
 use crate::handle::{Given, Own, bad};
 use crate::lock::Mutex;
@@ -27,12 +27,19 @@ use crate::{aio, block, call, details, executor, exit, options, report, results,
 #[pyclass(frozen, subclass, module = "backstay._lib", name = "Host")]
 pub(crate) struct Host(OnceLock<Opened>);
 
+impl std::fmt::Debug for Whose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.get() {
+            Some(host) => host.fmt(f),
+            None => f.write_str("Host(let go by its owner)"),
+        }
+    }
+}
+
 /// What there is once it is opened.
 struct Opened {
-    host: Mine<backstay::Host>,
+    host: Mine<Whose>,
     handle: Own<backstay::Host>,
-    /// Whose host it is: Python's own ends when Python loses it.
-    is_guest: bool,
     shelf: Arc<Shelf>,
     /// The event loop that was given.
     given_loop: Option<Place>,
@@ -41,23 +48,38 @@ struct Opened {
     /// The coroutines that wait for its end.
     ends: aio::Ends,
     /// Says farewell before the garbage collector takes anything apart that only the host has.
-    _farewell: Place,
+    _farewell: Option<Place>,
 }
 
-impl Drop for Opened {
-    fn drop(&mut self) {
-        if let Some(host) = self.host.here() {
-            let_go(&self.shelf, host, self.is_guest);
+/// The host that an object stands for.
+enum Whose {
+    /// Python's own, which ends when Python loses it.
+    Own(backstay::Host),
+    /// One that somebody else opened. It is named and not kept open, since its owner ends it by letting it go (H2).
+    Guest(WeakHost),
+}
+
+impl Whose {
+    fn get(&self) -> Option<backstay::Host> {
+        match self {
+            Whose::Own(host) => Some(host.clone()),
+            Whose::Guest(host) => host.upgrade(),
         }
     }
 }
 
-/// Python loses its host: its end begins, and nobody waits for it (H2). One that others opened goes on.
-fn let_go(shelf: &Shelf, host: &backstay::Host, is_guest: bool) {
-    shelf.leave();
-    if !is_guest {
-        host.begin_shutdown(host.grace());
+impl Drop for Opened {
+    fn drop(&mut self) {
+        if let Some(Whose::Own(host)) = self.host.here() {
+            let_go(&self.shelf, host);
+        }
     }
+}
+
+/// Python loses its host: its end begins, and nobody waits for it (H2).
+fn let_go(shelf: &Shelf, host: &backstay::Host) {
+    shelf.leave();
+    host.begin_shutdown(host.grace());
 }
 
 /// Called by the collector's finalizers, of which each runs before anything is cleared: what the shelf shows is then not
@@ -66,7 +88,6 @@ fn let_go(shelf: &Shelf, host: &backstay::Host, is_guest: bool) {
 #[pyclass(frozen, module = "backstay._lib", name = "_Farewell")]
 pub(crate) struct Farewell {
     host: Mine<WeakHost>,
-    is_guest: bool,
     shelf: Weak<Shelf>,
 }
 
@@ -76,7 +97,7 @@ impl Farewell {
         // A child made by fork leaves its parent's host alone.
         let host = self.host.here().and_then(WeakHost::upgrade);
         if let (Some(shelf), Some(host)) = (self.shelf.upgrade(), host) {
-            let_go(&shelf, &host, self.is_guest);
+            let_go(&shelf, &host);
         }
     }
 }
@@ -88,8 +109,13 @@ impl Host {
         })
     }
 
-    fn host(&self, py: Python<'_>) -> PyResult<&backstay::Host> {
-        self.opened()?.host.get(py)
+    fn host(&self, py: Python<'_>) -> PyResult<backstay::Host> {
+        let host = self.opened()?.host.get(py)?.get();
+        host.ok_or_else(|| refused(py, Status::Closed, "the owner of the host has let it go".to_owned()))
+    }
+
+    fn is_guest(&self) -> PyResult<bool> {
+        Ok(matches!(self.opened()?.host.anywhere(), Whose::Guest(_)))
     }
 
     /// Where coroutines run; made when there is one to run.
@@ -121,20 +147,14 @@ impl Host {
 
     fn set(
         &self,
-        py: Python<'_>,
-        host: backstay::Host,
-        reference: Bound<'_, PyAny>,
+        host: Whose,
         shelf: Arc<Shelf>,
         given_loop: Option<Place>,
-        is_guest: bool,
+        farewell: Option<Place>,
     ) -> PyResult<()> {
-        shelf.belongs_to(&host, reference);
-        let says = Farewell { host: Mine::new(host.downgrade()), is_guest, shelf: Arc::downgrade(&shelf) };
-        let farewell = shelf.put(call::with(words::farewell_class(py)?, (says,))?);
         let opened = Opened {
             host: Mine::new(host),
             handle: Own::new(),
-            is_guest,
             shelf,
             given_loop,
             loops: OnceLock::new(),
@@ -194,25 +214,30 @@ impl Host {
         }
         let host = builder.build().map_err(|error| raise(py, &error))?;
         exit::remember(&host);
+        shelf.belongs_to(&host, reference);
         let given_loop = r#loop.map(|r#loop| shelf.put(r#loop));
-        self.set(py, host, reference, shelf, given_loop, false)
+        let says = Farewell { host: Mine::new(host.downgrade()), shelf: Arc::downgrade(&shelf) };
+        let farewell = shelf.put(call::with(words::farewell_class(py)?, (says,))?);
+        self.set(Whose::Own(host), shelf, given_loop, Some(farewell))
     }
 
-    /// Stands for a host that somebody else opened.
-    fn _visit(&self, py: Python<'_>, reference: Bound<'_, PyAny>, handle: Given) -> PyResult<()> {
+    /// Stands for a host that somebody else opened, unless there is an object for that; the object that there is.
+    fn _visit<'py>(this: &Bound<'py, Self>, handle: Given) -> PyResult<Bound<'py, PyAny>> {
+        let py = this.py();
         words::prepare(py)?;
-        let host = host_of(py, &handle)?;
-        self.set(py, host, reference, Arc::default(), None, true)
-    }
-
-    /// The Python object of the host behind this handle, if there is one.
-    #[staticmethod]
-    fn _known(py: Python<'_>, handle: Given) -> PyResult<Bound<'_, PyAny>> {
-        Shelf::of(Some(&host_of(py, &handle)?)).python(py)
+        let host =
+            backstay::Host::from_handle(backstay_host { id: handle.0 }).map_err(|error| bad(py, error))?;
+        let known = Shelf::of(Some(&host)).python(py)?;
+        if !known.is_none() {
+            return Ok(known);
+        }
+        let shelf = Arc::<Shelf>::default();
+        this.get().set(Whose::Guest(host.downgrade()), Arc::clone(&shelf), None, None)?;
+        shelf.is_guest_of(&host, this.as_any()).python(py)
     }
 
     fn handle(&self, py: Python<'_>) -> PyResult<u64> {
-        self.opened()?.handle.of(py, self.host(py)?)
+        self.opened()?.handle.of(py, &self.host(py)?)
     }
 
     #[getter]
@@ -221,8 +246,8 @@ impl Host {
     }
 
     #[getter]
-    fn grace(&self) -> PyResult<f64> {
-        Ok(self.opened()?.host.anywhere().grace().as_secs_f64())
+    fn grace(&self, py: Python<'_>) -> PyResult<f64> {
+        Ok(self.host(py)?.grace().as_secs_f64())
     }
 
     #[getter]
@@ -261,10 +286,10 @@ impl Host {
         } else {
             builder.run_at(move |instance| run.run(instance), line)
         };
-        let registered = py.detach(|| builder.register(host)).map_err(|error| raise(py, &error))?;
+        let registered = py.detach(|| builder.register(&host)).map_err(|error| raise(py, &error))?;
         // A task that was kept is whose it was (G1); our function is gone then.
-        if self.opened()?.is_guest && ours.strong_count() > 0 {
-            exit::remember_guest(&registered, host.grace());
+        if self.is_guest()? && ours.strong_count() > 0 {
+            exit::remember_guest(&registered, &host);
         }
         Ok(Task::new(registered, Arc::clone(self.shelf()?)))
     }
@@ -373,7 +398,7 @@ impl Host {
 
     /// For `_aio.ended`: something that waits for the end, and the event loops of the host if it has any.
     fn _ended<'py>(&self, py: Python<'py>) -> PyResult<(aio::Wait, Option<Bound<'py, PyAny>>)> {
-        Ok((self.opened()?.ends.wait(self.host(py)?)?, self.shelf()?.loops(py)))
+        Ok((self.opened()?.ends.wait(&self.host(py)?)?, self.shelf()?.loops(py)))
     }
 
     /// Coroutines run on the event loop that runs on this thread, unless one was given.
@@ -397,7 +422,7 @@ impl Host {
 
     /// Interpreter exit is about to wait for pools of threads that coroutines or the executor of this host use.
     fn _begin_exit(&self, py: Python<'_>) -> PyResult<()> {
-        if self.opened()?.is_guest {
+        if self.is_guest()? {
             exit::leave_others(py);
             return Ok(());
         }
@@ -411,10 +436,6 @@ impl Host {
     fn __repr__(&self) -> String {
         self.0.get().map_or_else(|| "<backstay.Host(not open)>".to_owned(), |opened| opened.host.repr())
     }
-}
-
-fn host_of(py: Python<'_>, handle: &Given) -> PyResult<backstay::Host> {
-    backstay::Host::from_handle(backstay_host { id: handle.0 }).map_err(|error| bad(py, error))
 }
 
 /// Waits for the end of the host.

@@ -47,6 +47,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 pub fn _lib(module: &Bound<'_, PyModule>) -> PyResult<()> {
     call::refuse_subinterpreters(module.py())?;
+    exit::refuse_successors()?;
     module.add_class::<host::Host>()?;
     module.add_class::<host::Farewell>()?;
     module.add_class::<task::Task>()?;

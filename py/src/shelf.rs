@@ -31,6 +31,9 @@ pub(crate) struct Shelf {
     host: OnceLock<WeakHost>,
     /// A weak reference to the Python object of the host.
     python: OnceLock<Kept<PyAny>>,
+    /// The Python object of a host that somebody else opened: it is there as long as the host is, so that it is the same
+    /// one for everybody.
+    guest: Mutex<Option<Kept<PyAny>>>,
     /// Where its coroutines run; the Python object of the host has it.
     loops: OnceLock<Weak<Place>>,
     /// Whether the Python object of the host is gone, or never was.
@@ -50,6 +53,35 @@ impl Shelf {
         let mut shelves = SHELVES.lock();
         shelves.retain(|shelf| shelf.strong_count() > 0);
         shelves.push(Arc::downgrade(self));
+    }
+
+    /// From now on this is the shelf of that host of somebody else's, with its Python object; the shelf that there is,
+    /// when another thread was faster. What it has is no garbage while the host is there.
+    pub(crate) fn is_guest_of(self: &Arc<Self>, host: &Host, object: &Bound<'_, PyAny>) -> Arc<Self> {
+        self.leave();
+        let name = host.downgrade();
+        let (chosen, gone) = {
+            let mut shelves = SHELVES.lock();
+            let live: Vec<_> = shelves.iter().filter_map(Weak::upgrade).collect();
+            let same = live.iter().rev().find(|shelf| shelf.is_guest() && shelf.host.get() == Some(&name));
+            if let Some(same) = same {
+                (Arc::clone(same), live)
+            } else {
+                *self.guest.lock() = Some(Kept::new(object.clone().unbind()));
+                let _ = self.host.set(name);
+                shelves.push(Arc::downgrade(self));
+                (Arc::clone(self), live)
+            }
+        };
+        // Those whose host is gone go now, outside of the lock.
+        let is_over = |shelf: &&Arc<Self>| shelf.is_guest() && shelf.host().is_none();
+        let over: Vec<_> = gone.iter().filter(is_over).map(|shelf| shelf.guest.lock().take()).collect();
+        drop(over);
+        chosen
+    }
+
+    fn is_guest(&self) -> bool {
+        self.guest.lock().is_some()
     }
 
     /// The shelf of a host; one of nobody's when Python never had it.
@@ -78,6 +110,9 @@ impl Shelf {
 
     /// The Python object of the host; None when that is gone.
     pub(crate) fn python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(object) = &*self.guest.lock() {
+            return Ok(object.get().clone_ref(py).into_bound(py).into_any());
+        }
         match self.python.get() {
             Some(reference) => call::with(reference.get().bind(py), ()),
             None => Ok(py.None().into_bound(py)),

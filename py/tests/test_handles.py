@@ -9,6 +9,7 @@ from collections.abc import Callable
 import backstay
 import pytest
 from backstay import Status
+from processes import run
 
 
 class Held:
@@ -134,6 +135,37 @@ def test_a_handle_is_taken_once(host: backstay.Host) -> None:
     # One that was completed cannot be given: its handle would name nothing that is held. It answers as ever.
     again = backstay.Deferral.from_handle(taken.detach())
     assert again.complete() is Status.ALREADY_COMPLETED
+
+
+def test_threads_that_use_what_was_given_away_do_not_keep_each_other() -> None:
+    # In a process of its own: threads that do stand still for good.
+    status, out, err = run(
+        """
+        sys.setswitchinterval(1e-6)
+        with backstay.Host() as host:
+            taken, done = [], threading.Event()
+            def hold(instance):
+                taken.append(instance.get_deferral("given"))
+                done.set()
+            host.register("held", hold).fire()
+            done.wait()
+            handle = taken[0].detach()
+            def use():
+                for _ in range(2000):
+                    for call in (taken[0].complete, taken[0].detach, taken[0].holder):
+                        try:
+                            call()
+                        except backstay.InvalidHandle:
+                            pass
+            threads = [threading.Thread(target=use) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            print(backstay.Deferral.from_handle(handle).complete().name)
+        """
+    )
+    assert (status, out, err) == (0, "OK\n", "")
 
 
 FOREIGN = 0xFF << 48

@@ -1,8 +1,8 @@
 /*
  * Two copies of the library in one process: each tells the other's handles from its own, and keeps its own.
  *
- * The mark that tells them apart is 8 bits of a handle, made from where the copy was loaded; when the two are equal by
- * chance, a foreign handle is still no handle of this copy, and only the name of the answer is another.
+ * The mark that tells them apart is 8 bits of a handle, made from where the copy was loaded. When the two are equal by
+ * chance, a foreign handle is like any number, and may even be that of another object; the one below is made not to be.
  */
 #define _GNU_SOURCE
 #include "check.h"

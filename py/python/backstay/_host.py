@@ -80,19 +80,16 @@ class Host(_lib.Host):
     def from_handle(cls, handle: int) -> Host:
         """Give the host behind a handle of C, which somebody else opened: an application that embeds Python, say.
 
-        It can do all that a host of Python's own can. But it is not Python's to end: dropping this object ends nothing,
-        and at interpreter exit the tasks that Python registered in it are unregistered and their instances cancelled, with
-        at most the host's grace, and the host goes on. Leaving a ``with`` block does end it, like :meth:`shutdown`.
+        It can do all that a host of Python's own can, and is the same object each time. But it is not Python's to end. It
+        does not keep the host open, and raises Closed once its owner has let it go. At interpreter exit the tasks that
+        Python registered in it are unregistered and their instances cancelled, with at most the host's grace, and the host
+        goes on; what Python then still holds counts as dropped. Leaving a ``with`` block does end it, like
+        :meth:`shutdown`.
 
-        The handle stays its owner's. A host that Python knows already comes back as the same object. Raises InvalidHandle,
-        StaleHandle, WrongHandleType, ForeignHandle.
+        The handle stays its owner's. One of a host that Python has opened gives that very object. Raises InvalidHandle,
+        StaleHandle, WrongHandleType, ForeignHandle, Forked.
         """
-        known = cls._known(handle)
-        if known is not None:
-            return known
-        host = cls.__new__(cls)
-        host._visit(weakref.ref(host), handle)
-        return host
+        return cls.__new__(cls)._visit(handle)
 
     if TYPE_CHECKING:
 

@@ -92,13 +92,12 @@ class Host:
         executor: Executor | Callable[[Job], object] | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> None: ...
-    def _visit(self, reference: weakref.ref[_Host], handle: int) -> None: ...
-    @staticmethod
-    def _known(handle: int) -> _Host | None: ...
+    def _visit(self, handle: int) -> _Host: ...
     def handle(self) -> int:
         """A handle for C code, borrowed: the same value each time, good while this object lives.
 
-        The receiver never releases it; backstay_host_dup makes one to keep. Raises OutOfMemory, Forked.
+        The receiver never releases it; backstay_host_dup makes one to keep. While it is there the host is open, also one
+        that somebody else opened. Raises OutOfMemory, Forked.
         """
 
     @property
@@ -522,7 +521,7 @@ class Deferral:
 
         This object is empty afterwards: a block that it manages leaves the hold alone, and every call raises InvalidHandle.
         Until Python or another language takes it over, reports name C as the holder, beside the line of the taking (H4).
-        Raises OutOfMemory, with the hold still here.
+        Raises OutOfMemory, with the hold still here, and Forked.
         """
 
     @staticmethod
