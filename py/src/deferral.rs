@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 
-use backstay::{Holder, Language, Stack};
+use backstay::{Holder, Language, Stack, State};
 use backstay_ffi::across::{Owned as _, take_over};
 use backstay_ffi::backstay_deferral;
 use pyo3::exceptions::PyResourceWarning;
@@ -37,7 +37,9 @@ static HELD: Mutex<Slab<Weak<Place>>> = Mutex::new(Slab::new());
 pub(crate) fn drop_all(py: Python<'_>) -> Vec<Holder> {
     let places: Vec<_> = HELD.lock().iter().filter_map(|(_, place)| place.upgrade()).collect();
     let held = places.iter().filter_map(|place| place.here()?.lock().take()).collect::<Vec<_>>();
-    py.detach(|| held.into_iter().filter_map(|deferral| deferral.holder()).collect())
+    // Those of instances that were abandoned have been told with these.
+    let is_alive = |deferral: &Arc<backstay::Deferral>| deferral.instance().state() != State::Finished;
+    py.detach(|| held.into_iter().filter(is_alive).filter_map(|deferral| deferral.holder()).collect())
 }
 
 impl Deferral {

@@ -141,11 +141,13 @@ def until_exit(instance):
     entered.set()
     instance.cancellation().wait(30)
     print("asked:", instance.canceled.name, flush=True)
+begun = threading.Event()
 async def coroutine(instance):
+    begun.set()
     await instance.cancellation()
 host.register("plain", until_exit).fire()
 host.register("coroutine", coroutine).fire()
-assert entered.wait(10)
+assert entered.wait(10) and begun.wait(10)
 """,
         prelude=PRELUDE,
     )

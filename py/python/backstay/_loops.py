@@ -122,7 +122,8 @@ class _Own:
         return self._thread.is_alive()
 
     def join(self, timeout: float) -> None:
-        if self._thread is not threading.current_thread():
+        # RuntimeError: it is the thread that joins, or, at interpreter exit, one that has not started and never will.
+        with suppress(RuntimeError):
             self._thread.join(max(timeout, 0))
 
     def _stop(self) -> None:
