@@ -343,7 +343,10 @@ class Instance:
 
     @property
     def host(self) -> _Host | None:
-        """The host that runs it, unless Python has dropped that. The way to it that does not keep it open (H2)."""
+        """The host that runs it; None when Python has none of it, or has dropped it.
+
+        The way to the host that does not keep it open (H2).
+        """
 
     @property
     def details(self) -> Any:

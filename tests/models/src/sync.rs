@@ -1,4 +1,4 @@
-//! What the mechanisms take from `crate::sync`, as the model checker has it: the shape of `parking_lot` over loom's types.
+//! What the mechanisms take from `crate::sync`, as the model checker has it: the shape of `locks` over loom's types.
 //!
 //! Where this differs from what runs in earnest, and why the proofs hold nevertheless:
 //!
@@ -7,7 +7,7 @@
 //!   the same (it lets the lock go, others run, it takes the lock again). So a model that waits with a deadline that is
 //!   over sees all that a timeout can do, and a model that waits with one that never comes shows that nobody *needs*
 //!   the timeout: a lost wake-up is a deadlock, and loom finds it.
-//! - **Waiters are woken in the order in which they came**, and only by a notification. Those of `condvar` may also be
+//! - **Waiters are woken in the order in which they came**, and only by a notification. Those of `locks` may also be
 //!   woken by none, and then look again.
 //! - **`Arc` is std's**, since loom's cannot be a trait object. Counting is no point at which threads take turns; every
 //!   clone and drop in the mechanisms stands beside a lock, which is one.
