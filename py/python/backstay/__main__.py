@@ -37,11 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--grace", type=_seconds, default=None, metavar="SECONDS", help="how long cancelled work may take"
     )
     options = parser.parse_args(arguments)
+    stopper = _run.Stopper(options.drain, options.grace)
     try:
-        host = _run.find(options.target)
+        return stopper.run(_run.find(options.target), options.target)
     except _run.NoSuchHost as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
-    return _run.until_stopped(host, options.drain, options.grace)
+    finally:
+        stopper.end()
 
 
 def _seconds(text: str) -> float:

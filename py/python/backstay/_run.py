@@ -45,32 +45,57 @@ def find(target: str) -> Host:
     return made
 
 
-def until_stopped(host: Host, drain: float, grace: float | None) -> int:
-    """Wait for SIGINT, SIGTERM or the host's own end, end it, print the report; the answer is the exit status."""
-    asked = 0
+class Stopper:
+    """Listens to SIGINT and SIGTERM, from before the module is imported, whose tasks may run at once.
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        asked += 1
-        name = signal.Signals(number).name
-        if asked == 1 and drain > 0:
-            _say(f"{name}: work may finish within {drain:g} s; a second signal cancels it")
-            host.begin_drain(drain)
-        else:
-            _say(f"{name}: shutting down")
-            host.begin_shutdown(grace)
+    A signal that comes before there is a host is kept for it; a second one then ends the process as it always did.
+    """
 
-    host.on_event(_log)
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    def __init__(self, drain: float, grace: float | None) -> None:
+        self._drain = drain
+        self._grace = grace
+        self._asked: list[int] = []
+        self._host: Host | None = None
+        self._is_ending = False
+        self._before = {
+            number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+
+    def end(self) -> None:
+        """Listen no more."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def run(self, host: Host, name: str) -> int:
+        """Wait for a signal or the host's own end, end it, print the report; the answer is the exit status."""
+        host.on_event(_log)
+        _say(f"running {name}; SIGINT or SIGTERM ends it")
+        self._host = host
+        if self._asked and not self._is_ending:
+            self._end(host, self._asked[0])
         report = host.wait()
         if report.state is HostState.DRAINING:
-            report = host.shutdown(grace)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    print(report, flush=True)
-    return 0 if report.is_clean else 1
+            report = host.shutdown(self._grace)
+        print(report, flush=True)
+        return 0 if report.is_clean else 1
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._asked.append(number)
+        if self._host is not None:
+            self._end(self._host, number)
+        elif len(self._asked) > 1:
+            self.end()
+            signal.raise_signal(number)
+
+    def _end(self, host: Host, number: int) -> None:
+        self._is_ending = True
+        name = signal.Signals(number).name
+        if len(self._asked) == 1 and self._drain > 0:
+            _say(f"{name}: work may finish within {self._drain:g} s; a second signal cancels it")
+            host.begin_drain(self._drain)
+        else:
+            _say(f"{name}: shutting down")
+            host.begin_shutdown(self._grace)
 
 
 def _log(event: InstanceEvent) -> None:
