@@ -9,12 +9,15 @@
 //! poison is passed over.
 //!
 //! A waiter may come back without a notification, so all wait in loops for something that only a notification changes.
+//! That is changed under the lock; so who notifies has had the lock since, and need not ask the system to wake anybody
+//! when nobody waits.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::PoisonError;
 #[cfg(backstay_tsan)]
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// A lock.
@@ -45,6 +48,11 @@ impl<T> Mutex<T> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         self.taken();
         MutexGuard { mutex: self, inner: Some(inner) }
+    }
+
+    /// The content, for its only owner.
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.inner.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The lock was taken, and is about to be let go: what a sanitizer needs to be told (`Order`).
@@ -100,7 +108,12 @@ impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
 
 /// What threads wait for that have let a lock go.
 #[derive(Debug, Default)]
-pub(crate) struct Condvar(std::sync::Condvar);
+pub(crate) struct Condvar {
+    /// How many wait, or have been woken and have not got the lock again. Changed under the lock, so that whoever has
+    /// had it knows; Relaxed for that reason.
+    waiting: AtomicUsize,
+    inner: std::sync::Condvar,
+}
 
 /// Why a wait with a deadline ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,24 +129,30 @@ impl Waited {
 
 impl Condvar {
     pub(crate) const fn new() -> Self {
-        Self(std::sync::Condvar::new())
+        Self { waiting: AtomicUsize::new(0), inner: std::sync::Condvar::new() }
     }
 
-    /// Wakes one of those who wait, at least.
+    /// Wakes one of those who wait, at least. The caller has changed what they wait for under their lock.
     pub(crate) fn notify_one(&self) {
-        self.0.notify_one();
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.inner.notify_one();
+        }
     }
 
-    /// Wakes all who wait.
+    /// Wakes all who wait. The caller has changed what they wait for under their lock.
     pub(crate) fn notify_all(&self) {
-        self.0.notify_all();
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.inner.notify_all();
+        }
     }
 
     /// Lets the lock go, waits, and has it again.
     pub(crate) fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
         let Some(inner) = guard.inner.take() else { return };
         guard.mutex.leaving();
-        guard.inner = Some(self.0.wait(inner).unwrap_or_else(PoisonError::into_inner));
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        guard.inner = Some(self.inner.wait(inner).unwrap_or_else(PoisonError::into_inner));
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         guard.mutex.taken();
     }
 
@@ -145,7 +164,9 @@ impl Condvar {
         }
         let Some(inner) = guard.inner.take() else { return Waited { timed_out: true } };
         guard.mutex.leaving();
-        let (inner, waited) = self.0.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let (inner, waited) = self.inner.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         guard.inner = Some(inner);
         guard.mutex.taken();
         Waited { timed_out: waited.timed_out() && Instant::now() >= until }
