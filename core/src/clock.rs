@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 pub(crate) struct Moment(u64);
 
 impl Moment {
+    /// When the host was opened: no moment is earlier.
+    pub(crate) const START: Moment = Moment(0);
+
     /// Later than every moment that comes: what is due then is never due.
     pub(crate) const NEVER: Moment = Moment(u64::MAX);
 

@@ -1,5 +1,9 @@
 //! What is due when.
 //!
+//! The entries stand in a slab; a heap of their moments says which is the earliest. Whoever disarms an entry only takes
+//! it out of the slab, and its moment stays in the heap until it is the earliest, or until most of the heap is such: so
+//! disarming, which is what becomes of most entries, costs little however many are armed.
+//!
 //! Invariants:
 //!
 //! 1. Entries fall due in the order of their moments, and in the order of arming when these are equal.
@@ -10,12 +14,17 @@
 //!    thread: [`Timer::next_due`] hands them to whoever moves the clock (H5).
 //! 4. `fire` runs outside of the lock. It calls no handler and no entry point, so an entry is never late because of
 //!    them (H1).
+//! 5. Of the moments in the heap at least half belong to entries, but for the first few.
 //!
 //! The lock is taken alone or under those of instance and host; nothing is taken under it but the count of
 //! threads, when one is started.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::num::NonZeroU64;
 use std::sync::Arc;
+
+use slab::Slab;
 
 use crate::clock::{Clock, Moment};
 use crate::sync::{Condvar, Mutex};
@@ -27,11 +36,11 @@ pub(crate) struct Timer<T> {
     threads: Threads,
 }
 
-/// Names one armed entry; the order of keys is the order of falling due.
+/// Names one armed entry: its number, which no other one has, and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    at: Moment,
-    number: u64,
+    number: NonZeroU64,
+    place: u32,
 }
 
 struct Shared<T> {
@@ -42,16 +51,30 @@ struct Shared<T> {
 }
 
 struct Queue<T> {
-    entries: BTreeMap<Key, T>,
+    /// The earliest moment is on top, and of equal ones the one that was armed first.
+    moments: BinaryHeap<Reverse<(Moment, Key)>>,
+    entries: Slab<(NonZeroU64, T)>,
     armed: u64,
     closed: bool,
     has_thread: bool,
+    /// When the thread wakes by itself, while it waits.
+    wakes: Moment,
 }
+
+/// So many moments without an entry are borne in any case (invariant 5).
+const FEW: usize = 64;
 
 impl<T: Send + 'static> Timer<T> {
     /// `fire` is told what has fallen due; it does not unwind.
     pub(crate) fn new(clock: Arc<Clock>, threads: Threads, fire: impl Fn(T) + Send + Sync + 'static) -> Self {
-        let queue = Queue { entries: BTreeMap::new(), armed: 0, closed: false, has_thread: false };
+        let queue = Queue {
+            moments: BinaryHeap::new(),
+            entries: Slab::new(),
+            armed: 0,
+            closed: false,
+            has_thread: false,
+            wakes: Moment::NEVER,
+        };
         let shared =
             Shared { clock, queue: Mutex::new(queue), changed: Condvar::new(), fire: Box::new(fire) };
         Self { shared: Arc::new(shared), threads }
@@ -63,9 +86,7 @@ impl<T: Send + 'static> Timer<T> {
             return None;
         }
         let mut queue = self.shared.queue.lock();
-        let key = Key { at, number: queue.armed };
-        queue.armed += 1;
-        queue.entries.insert(key, what);
+        let key = queue.insert(at, what)?;
         if self.shared.clock.is_manual() {
             return Some(key);
         }
@@ -73,7 +94,10 @@ impl<T: Send + 'static> Timer<T> {
             let shared = Arc::clone(&self.shared);
             // When no thread can be had now, the entry waits for the next one to try again.
             queue.has_thread = self.threads.start("backstay-timer", move || shared.run()).is_ok();
-        } else if queue.entries.first_key_value().is_some_and(|(first, _)| *first == key) {
+        } else if at < queue.wakes {
+            // It sleeps too long, and is told so once.
+            queue.wakes = at;
+            drop(queue);
             self.shared.changed.notify_one();
         }
         Some(key)
@@ -83,7 +107,8 @@ impl<T: Send + 'static> Timer<T> {
     pub(crate) fn disarm(&self, key: Key) -> Option<T> {
         // The thread may wake for an entry that is gone; it finds nothing due and waits for the next one.
         let mut queue = self.shared.queue.lock();
-        let what = queue.entries.remove(&key);
+        let what = queue.remove(key);
+        queue.tidy();
         if queue.closed && queue.entries.is_empty() {
             // Nothing is left to wait for, so the thread ends now and not when this would have fallen due.
             self.shared.changed.notify_one();
@@ -106,6 +131,7 @@ impl<T: Send + 'static> Timer<T> {
         let forgotten = {
             let mut queue = self.shared.queue.lock();
             queue.closed = true;
+            queue.moments = BinaryHeap::new();
             std::mem::take(&mut queue.entries)
         };
         self.shared.changed.notify_one();
@@ -114,10 +140,53 @@ impl<T: Send + 'static> Timer<T> {
 }
 
 impl<T> Queue<T> {
+    /// `None` when 2³² entries are armed, which no machine has the memory for.
+    fn insert(&mut self, at: Moment, what: T) -> Option<Key> {
+        self.armed += 1;
+        let number = NonZeroU64::new(self.armed)?;
+        let place = u32::try_from(self.entries.vacant_key()).ok()?;
+        self.entries.insert((number, what));
+        let key = Key { number, place };
+        self.moments.push(Reverse((at, key)));
+        Some(key)
+    }
+
+    fn remove(&mut self, key: Key) -> Option<T> {
+        if !self.is_armed(key) {
+            return None;
+        }
+        Some(self.entries.remove(key.place as usize).1)
+    }
+
+    fn is_armed(&self, key: Key) -> bool {
+        self.entries.get(key.place as usize).is_some_and(|(number, _)| *number == key.number)
+    }
+
+    /// Takes the moments out that belong to no entry, when they are the most (invariant 5).
+    fn tidy(&mut self) {
+        if self.moments.len() > 2 * self.entries.len() + FEW {
+            let mut moments = std::mem::take(&mut self.moments);
+            moments.retain(|Reverse((_, key))| self.is_armed(*key));
+            moments.shrink_to(2 * moments.len());
+            self.moments = moments;
+        }
+    }
+
+    /// The earliest moment that belongs to an entry.
+    fn first(&mut self) -> Option<(Moment, Key)> {
+        while let Some(Reverse((at, key))) = self.moments.peek().copied() {
+            if self.is_armed(key) {
+                return Some((at, key));
+            }
+            self.moments.pop();
+        }
+        None
+    }
+
     fn pop_due(&mut self, until: Moment) -> Option<(Moment, T)> {
-        let first = self.entries.first_entry().filter(|entry| entry.key().at <= until)?;
-        let (key, what) = first.remove_entry();
-        Some((key.at, what))
+        let (at, key) = self.first().filter(|(at, _)| *at <= until)?;
+        self.moments.pop();
+        Some((at, self.remove(key)?))
     }
 }
 
@@ -131,6 +200,8 @@ impl<T> Shared<T> {
     fn next(&self) -> Option<T> {
         let mut queue = self.queue.lock();
         loop {
+            // Whoever arms something now finds a thread that is about to look.
+            queue.wakes = Moment::START;
             if let Some((_, what)) = queue.pop_due(self.clock.now()) {
                 return Some(what);
             }
@@ -138,8 +209,8 @@ impl<T> Shared<T> {
                 queue.has_thread = false;
                 return None;
             }
-            let first = queue.entries.first_key_value();
-            match first.and_then(|(key, _)| self.clock.instant_of(key.at)) {
+            queue.wakes = queue.first().map_or(Moment::NEVER, |(at, _)| at);
+            match self.clock.instant_of(queue.wakes) {
                 Some(instant) => {
                     self.changed.wait_until(&mut queue, instant);
                 }
