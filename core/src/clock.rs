@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use coarsetime::Instant as CoarseInstant;
+
 /// A moment of one host's clock, in nanoseconds since the host was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(u64);
@@ -29,6 +31,27 @@ impl Moment {
     /// How long after `earlier` this moment is; nothing when it is not after it.
     pub(crate) fn since(self, earlier: Moment) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// A moment that comes once, and that anybody may look for.
+#[derive(Debug)]
+pub(crate) struct Once(AtomicU64);
+
+impl Default for Once {
+    fn default() -> Self {
+        Self(AtomicU64::new(Moment::NEVER.0))
+    }
+}
+
+impl Once {
+    /// It has come, unless it has before. Relaxed: the moment is all there is to see.
+    pub(crate) fn set(&self, now: Moment) {
+        let _ = self.0.compare_exchange(Moment::NEVER.0, now.0, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> Option<Moment> {
+        Some(Moment(self.0.load(Ordering::Relaxed))).filter(|moment| *moment != Moment::NEVER)
     }
 }
 
@@ -66,6 +89,8 @@ pub(crate) enum Clock {
     Real {
         /// When the host was opened.
         origin: Instant,
+        /// The same by the coarse clock, which was behind by less than a tick.
+        coarse_origin: CoarseInstant,
     },
     /// A clock that stands still until it is moved.
     Manual(AtomicU64),
@@ -73,7 +98,7 @@ pub(crate) enum Clock {
 
 impl Clock {
     pub(crate) fn real() -> Self {
-        Clock::Real { origin: Instant::now() }
+        Clock::Real { coarse_origin: CoarseInstant::now(), origin: Instant::now() }
     }
 
     pub(crate) fn manual() -> Self {
@@ -86,8 +111,20 @@ impl Clock {
 
     pub(crate) fn now(&self) -> Moment {
         match self {
-            Clock::Real { origin } => Moment(nanos(origin.elapsed())),
+            Clock::Real { origin, .. } => Moment(nanos(origin.elapsed())),
             Clock::Manual(now) => Moment(now.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// What time it is to within a tick of the system, 4 ms as a rule and 16 at most, for a third of the price: good
+    /// enough for how old something is.
+    pub(crate) fn coarse(&self) -> Moment {
+        match self {
+            Clock::Real { coarse_origin, .. } => {
+                let now = CoarseInstant::now_without_cache_update();
+                Moment(now.duration_since(*coarse_origin).as_nanos())
+            }
+            Clock::Manual(_) => self.now(),
         }
     }
 
@@ -101,7 +138,7 @@ impl Clock {
     /// When `moment` is on the machine's clock, for a wait; `None` when it never comes.
     pub(crate) fn instant_of(&self, moment: Moment) -> Option<Instant> {
         match self {
-            Clock::Real { origin } if moment != Moment::NEVER => {
+            Clock::Real { origin, .. } if moment != Moment::NEVER => {
                 origin.checked_add(Duration::from_nanos(moment.0))
             }
             _ => None,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::error::{Error, TaskError};
@@ -37,11 +38,14 @@ use crate::status::Status;
 pub struct Deferral {
     instance: Instance,
     key: HolderKey,
+    /// Set once the key is known to be none any more: what is dropped then need not ask. The list decides (L4), so it is
+    /// Relaxed: whoever misses it asks in vain.
+    is_gone: AtomicBool,
 }
 
 impl Deferral {
     pub(crate) fn new(instance: Instance, key: HolderKey) -> Self {
-        Self { instance, key }
+        Self { instance, key, is_gone: AtomicBool::new(false) }
     }
 
     /// Lets the instance go. Never blocks on user code.
@@ -49,13 +53,19 @@ impl Deferral {
     /// [`Status::Ok`]; [`Status::AlreadyCompleted`] for every later one; [`Status::NotRunning`] once when the instance
     /// was abandoned meanwhile (L4). Nobody must use the answer.
     pub fn complete(&self) -> Status {
-        self.instance.end_deferral(self.key, Ending::Completed)
+        self.end(Ending::Completed)
     }
 
     /// Lets the instance go and says that the work failed: the first error makes the outcome Failed (L6). Answered
     /// like [`Deferral::complete`].
     pub fn fail(&self, error: impl Into<TaskError>) -> Status {
-        self.instance.end_deferral(self.key, Ending::Failed(error.into()))
+        self.end(Ending::Failed(error.into()))
+    }
+
+    fn end(&self, ending: Ending) -> Status {
+        let status = self.instance.end_deferral(self.key, ending);
+        self.is_gone.store(true, Ordering::Relaxed);
+        status
     }
 
     /// The instance that is held.
@@ -114,8 +124,9 @@ impl Deferral {
 
 impl Drop for Deferral {
     fn drop(&mut self) {
-        // After a completion the key is gone, and this changes nothing.
-        self.instance.end_deferral(self.key, Ending::Dropped);
+        if !*self.is_gone.get_mut() {
+            self.instance.end_deferral(self.key, Ending::Dropped);
+        }
     }
 }
 

@@ -88,13 +88,15 @@ pub(crate) struct Definition {
     entry_point: Mutex<Option<EntryPoint>>,
 }
 
-/// How many instances a task has, and whether it can be fired. Changed under the host's lock only; others may look at
-/// any time, so all of them are Relaxed.
+/// How many instances a task has, and whether it can be fired. Others may look at any time, so all of them are Relaxed;
+/// but for `started`, they are changed under the host's lock.
 #[derive(Default)]
 pub(crate) struct Counts {
     pub(crate) pending: AtomicUsize,
     pub(crate) running: AtomicUsize,
     pub(crate) registered: AtomicBool,
+    /// Whether nothing keeps its instances from starting (`registry`, invariant 4).
+    pub(crate) free: AtomicBool,
     /// Whether the task has ended, after which no handler is attached.
     pub(crate) ended: AtomicBool,
 }

@@ -82,7 +82,10 @@ pub(crate) fn deliver(event: Event, turn: &Turn<'_, Event, Occupied>, listeners:
 }
 
 fn tell<A: 'static>(handlers: &Handlers<A>, what: &A, turn: &Turn<'_, Event, Occupied>) {
-    for slot in handlers.all() {
+    if handlers.are_none() {
+        return;
+    }
+    for slot in &*handlers.all() {
         if !turn.call(|| slot.call(what)) {
             return;
         }

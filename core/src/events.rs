@@ -1,24 +1,28 @@
 //! The queue of events of one host, and the one thread that delivers them.
 //!
+//! Whoever posts puts an event into the *inbox*. The thread takes over all that is there at once, as its *batch*, and
+//! delivers that on the *desk*: so those who post meet it once in a batch, and not at every event.
+//!
 //! Invariants:
 //!
 //! 1. Events are delivered one at a time in the order in which they were posted; so those of one instance reach one
-//!    subscriber in order (E3).
-//! 2. Delivering is never done by the thread that posts (E2), and never under the queue's lock (law 1).
+//!    subscriber in order (E3). The batch is older than the inbox, and is filled only when it is empty.
+//! 2. Delivering is never done by the thread that posts (E2), and never under a lock of ours (law 1).
 //! 3. The thread exists from the first post until the queue is closed and empty. A post after that starts another one,
-//!    so an event is late but never lost.
+//!    so an event is late but never lost. Only a thread that sleeps is woken, and once.
 //! 4. `delivered` counts an event when its last handler has returned; a flush compares it with `posted` (E7).
 //! 5. A thread delivers while its turn lasts. `give_up` ends the turn of a thread that is stuck in a handler: another
 //!    one goes on with the next event, and the stuck one calls nobody any more and ends when its handler returns (E9).
 //!
-//! The lock is taken last of all: a post may come from under the instance's and the host's lock, and nothing is taken
-//! under it but the count of threads, when one is started. The delivering thread holds nothing. So no circle is possible.
+//! The locks are taken last of all: a post may come from under the instance's and the host's lock. That of the desk comes
+//! before that of the inbox, under which nothing is taken but the count of threads, when one is started. The delivering
+//! thread holds nothing. So no circle is possible.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, LOOKS, Mutex, MutexGuard, thread};
 use crate::threads::Threads;
 
 /// The events of one host. `E` is an event, `S` what a straggler is listed as.
@@ -34,7 +38,8 @@ pub(crate) trait Subject {
 }
 
 struct Shared<E, S> {
-    queue: Mutex<Queue<E, S>>,
+    inbox: Mutex<Inbox<E>>,
+    desk: Mutex<Desk<E, S>>,
     posted: Condvar,
     delivered: Condvar,
     deliver: Deliver<E, S>,
@@ -42,9 +47,19 @@ struct Shared<E, S> {
 
 type Deliver<E, S> = Box<dyn Fn(E, &Turn<'_, E, S>) + Send + Sync>;
 
-struct Queue<E, S> {
+/// What was posted and not taken over.
+struct Inbox<E> {
     waiting: VecDeque<E>,
     posted: u64,
+    closed: bool,
+    has_thread: bool,
+    /// Whether it sleeps, and nobody has woken it.
+    is_asleep: bool,
+}
+
+/// What is being delivered.
+struct Desk<E, S> {
+    batch: VecDeque<E>,
     delivered: u64,
     /// What the event is about that is being delivered.
     delivering: Option<usize>,
@@ -54,9 +69,10 @@ struct Queue<E, S> {
     turn: u64,
     /// By the number of the turn that was ended.
     stragglers: HashMap<u64, S>,
-    closed: bool,
-    has_thread: bool,
 }
+
+/// Room for so many events is kept when the queue is empty.
+const ROOM_KEPT: usize = 1024;
 
 /// The turn of the thread that delivers an event, to be asked before each handler.
 pub(crate) struct Turn<'a, E, S> {
@@ -67,22 +83,22 @@ pub(crate) struct Turn<'a, E, S> {
 impl<E, S> Turn<'_, E, S> {
     /// Whether another thread has taken over, so that this one must call nobody any more.
     pub(crate) fn is_over(&self) -> bool {
-        self.shared.queue.lock().turn != self.number
+        self.shared.desk.lock().turn != self.number
     }
 
     /// Calls one handler, unless another thread has taken over; whether it has.
     pub(crate) fn call(&self, handler: impl FnOnce()) -> bool {
         {
-            let mut queue = self.shared.queue.lock();
-            if queue.turn != self.number {
+            let mut desk = self.shared.desk.lock();
+            if desk.turn != self.number {
                 return false;
             }
-            queue.in_call = true;
+            desk.in_call = true;
         }
         handler();
-        let mut queue = self.shared.queue.lock();
-        if queue.turn == self.number {
-            queue.in_call = false;
+        let mut desk = self.shared.desk.lock();
+        if desk.turn == self.number {
+            desk.in_call = false;
         }
         true
     }
@@ -94,19 +110,19 @@ impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
         threads: Threads,
         deliver: impl Fn(E, &Turn<'_, E, S>) + Send + Sync + 'static,
     ) -> Self {
-        let queue = Queue {
-            waiting: VecDeque::new(),
-            posted: 0,
+        let inbox =
+            Inbox { waiting: VecDeque::new(), posted: 0, closed: false, has_thread: false, is_asleep: false };
+        let desk = Desk {
+            batch: VecDeque::new(),
             delivered: 0,
             delivering: None,
             in_call: false,
             turn: 0,
             stragglers: HashMap::new(),
-            closed: false,
-            has_thread: false,
         };
         let shared = Shared {
-            queue: Mutex::new(queue),
+            inbox: Mutex::new(inbox),
+            desk: Mutex::new(desk),
             posted: Condvar::new(),
             delivered: Condvar::new(),
             deliver: Box::new(deliver),
@@ -116,52 +132,66 @@ impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
 
     /// Puts an event at the end of the queue. Never blocks on user code.
     pub(crate) fn post(&self, event: E) {
-        let mut queue = self.shared.queue.lock();
-        queue.waiting.push_back(event);
-        queue.posted += 1;
-        self.wake(&mut queue);
+        if self.put(event) {
+            self.see_to_it();
+        }
+    }
+
+    /// The same for a caller who has a lock that others wait for: whether `see_to_it` is to be called, once that is let
+    /// go. To wake a thread takes longer than all else that happens here.
+    pub(crate) fn put(&self, event: E) -> bool {
+        let mut inbox = self.shared.inbox.lock();
+        inbox.waiting.push_back(event);
+        inbox.posted += 1;
+        inbox.is_asleep || !inbox.has_thread
+    }
+
+    /// Sees to it that what was put is delivered.
+    pub(crate) fn see_to_it(&self) {
+        self.start_if_missing();
+        self.shared.wake(self.shared.inbox.lock());
     }
 
     /// Goes on without the thread that is stuck in a handler of this subject; false when none is (invariant 5).
     pub(crate) fn give_up(&self, subject: usize, who: impl FnOnce() -> S) -> bool {
-        let mut queue = self.shared.queue.lock();
-        if queue.delivering != Some(subject) || !queue.in_call {
-            // Between two handlers the thread is not stuck; given up there, it would leave the others untold.
-            return false;
+        {
+            let mut desk = self.shared.desk.lock();
+            if desk.delivering != Some(subject) || !desk.in_call {
+                // Between two handlers the thread is not stuck; given up there, it would leave the others untold.
+                return false;
+            }
+            desk.delivering = None;
+            desk.in_call = false;
+            desk.delivered += 1;
+            let turn = desk.turn;
+            desk.stragglers.insert(turn, who());
+            desk.turn += 1;
+            self.shared.inbox.lock().has_thread = false;
+            self.shared.delivered.notify_all();
         }
-        queue.delivering = None;
-        queue.in_call = false;
-        queue.delivered += 1;
-        let turn = queue.turn;
-        queue.stragglers.insert(turn, who());
-        queue.turn += 1;
-        queue.has_thread = false;
-        if !queue.waiting.is_empty() {
-            self.wake(&mut queue);
-        }
-        self.shared.delivered.notify_all();
+        self.start_if_missing();
         true
     }
 
     /// Whether an event about this subject is being delivered.
     pub(crate) fn is_delivering(&self, subject: usize) -> bool {
-        self.shared.queue.lock().delivering == Some(subject)
+        self.shared.desk.lock().delivering == Some(subject)
     }
 
     /// The threads that handlers still occupy although they were given up.
     pub(crate) fn stragglers(&self) -> Vec<S> {
-        self.shared.queue.lock().stragglers.values().cloned().collect()
+        self.shared.desk.lock().stragglers.values().cloned().collect()
     }
 
     /// Waits until every event posted before this call has been delivered; false when `until` came first.
     pub(crate) fn flush(&self, until: Option<Instant>) -> bool {
-        let mut queue = self.shared.queue.lock();
-        let goal = queue.posted;
-        while queue.delivered < goal {
+        let goal = self.shared.inbox.lock().posted;
+        let mut desk = self.shared.desk.lock();
+        while desk.delivered < goal {
             match until {
-                None => self.shared.delivered.wait(&mut queue),
-                Some(until) if self.shared.delivered.wait_until(&mut queue, until).timed_out() => {
-                    return queue.delivered >= goal;
+                None => self.shared.delivered.wait(&mut desk),
+                Some(until) if self.shared.delivered.wait_until(&mut desk, until).timed_out() => {
+                    return desk.delivered >= goal;
                 }
                 Some(_) => {}
             }
@@ -171,50 +201,87 @@ impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
 
     /// The thread ends when the queue is empty.
     pub(crate) fn close(&self) {
-        self.shared.queue.lock().closed = true;
-        self.shared.posted.notify_one();
+        let mut inbox = self.shared.inbox.lock();
+        inbox.closed = true;
+        self.shared.wake(inbox);
     }
 
-    fn wake(&self, queue: &mut Queue<E, S>) {
-        if queue.has_thread {
-            self.shared.posted.notify_one();
+    /// Starts the thread whose turn it is, when there is something to deliver and nobody who does. When no thread can be
+    /// had now, the events wait for the next post to try again.
+    fn start_if_missing(&self) {
+        let desk = self.shared.desk.lock();
+        let mut inbox = self.shared.inbox.lock();
+        if inbox.has_thread || desk.batch.is_empty() && inbox.waiting.is_empty() {
             return;
         }
-        let (shared, turn) = (Arc::clone(&self.shared), queue.turn);
-        // When no thread can be had now, the events wait for the next post to try again.
-        queue.has_thread = self.threads.start("backstay-events", move || shared.run(turn)).is_ok();
+        let (shared, turn) = (Arc::clone(&self.shared), desk.turn);
+        inbox.has_thread = self.threads.start("backstay-events", move || shared.run(turn)).is_ok();
+    }
+}
+
+impl<E, S> Shared<E, S> {
+    /// Wakes the thread if it sleeps: once, since it takes a while until it is awake (invariant 3).
+    fn wake(&self, mut inbox: MutexGuard<'_, Inbox<E>>) {
+        if std::mem::take(&mut inbox.is_asleep) {
+            drop(inbox);
+            self.posted.notify_one();
+        }
     }
 }
 
 impl<E: Subject, S> Shared<E, S> {
     fn run(&self, turn: u64) {
-        while let Some(event) = self.next() {
+        let mut desk = self.desk.lock();
+        loop {
+            let Some(event) = desk.batch.pop_front() else {
+                drop(desk);
+                if !self.wait_for_more() {
+                    return;
+                }
+                desk = self.desk.lock();
+                // Nobody else fills it: a thread is given up only while it delivers.
+                std::mem::swap(&mut desk.batch, &mut self.inbox.lock().waiting);
+                continue;
+            };
+            desk.delivering = event.subject();
+            drop(desk);
             (self.deliver)(event, &Turn { shared: self, number: turn });
-            let mut queue = self.queue.lock();
-            if queue.turn != turn {
-                queue.stragglers.remove(&turn);
+            desk = self.desk.lock();
+            if desk.turn != turn {
+                desk.stragglers.remove(&turn);
                 return;
             }
-            queue.delivering = None;
-            queue.delivered += 1;
+            desk.delivering = None;
+            desk.delivered += 1;
             self.delivered.notify_all();
         }
     }
 
-    /// Called by the thread whose turn it is, so nobody else takes an event.
-    fn next(&self) -> Option<E> {
-        let mut queue = self.queue.lock();
+    /// Waits until something is in the inbox; false when the queue is closed, and the thread is to end.
+    fn wait_for_more(&self) -> bool {
+        let mut looks = LOOKS;
+        let mut inbox = self.inbox.lock();
         loop {
-            if let Some(event) = queue.waiting.pop_front() {
-                queue.delivering = event.subject();
-                return Some(event);
+            if !inbox.waiting.is_empty() {
+                return true;
             }
-            if queue.closed {
-                queue.has_thread = false;
-                return None;
+            if inbox.closed {
+                inbox.has_thread = false;
+                return false;
             }
-            // Idle until something is posted or the queue is closed; both notify, so there is no deadline to take.
-            self.posted.wait(&mut queue);
+            if looks > 0 {
+                looks -= 1;
+                drop(inbox);
+                thread::yield_now();
+                inbox = self.inbox.lock();
+                continue;
+            }
+            inbox.waiting.shrink_to(ROOM_KEPT);
+            inbox.is_asleep = true;
+            // Idle until something is posted or the queue is closed; both wake it, so there is no deadline to take.
+            while inbox.is_asleep {
+                self.posted.wait(&mut inbox);
+            }
         }
     }
 }

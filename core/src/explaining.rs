@@ -63,7 +63,7 @@ impl Registry {
         tell(!line.has_room() && counts.running() > 0, &|| {
             format!("As many run as may at once, which is {}.", says.max_running())
         });
-        tell(!line.handed.is_empty(), &|| format!("{} wait for a worker.", line.handed.len()));
+        tell(line.handed() > 0, &|| format!("{} wait for a worker.", line.handed()));
         found
     }
 }

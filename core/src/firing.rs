@@ -4,7 +4,6 @@
 //! timer's thread, the others from the caller's.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::sync::MutexGuard;
@@ -31,12 +30,19 @@ impl Scheduler {
         details: &mut Details,
     ) -> Result<(Instance, FireAnswer), Error> {
         self.refuse_forked()?;
+        let made = || {
+            let home: Arc<dyn Home> = Arc::<Self>::clone(self);
+            Instance::new(home, Arc::clone(definition))
+        };
+        // As a rule it is needed, and then it is better made before the lock than under it.
+        let mut spare = (definition.says.when_busy() != WhenBusy::Coalesce).then(made);
         let (instance, answer, replaced) = loop {
             let mut registry = self.registry.lock();
             match registry.admit(definition)? {
                 Admitted::New => {
                     let replaced = registry.replaced_by_a_new_one(definition);
-                    let (instance, answer) = self.make(&mut registry, definition, details)?;
+                    let instance = spare.take().unwrap_or_else(made);
+                    let (instance, answer) = self.enlist(&mut registry, instance, details)?;
                     break (instance, answer, replaced);
                 }
                 Admitted::Into(pending) => {
@@ -59,13 +65,14 @@ impl Scheduler {
         Ok((instance, answer))
     }
 
-    /// Makes an instance, lists it, and hands it to the pool if it may start.
-    fn make(
-        self: &Arc<Self>,
+    /// Lists a new instance, and hands it to the pool if it may start.
+    fn enlist(
+        &self,
         registry: &mut MutexGuard<'_, Registry>,
-        definition: &Arc<Definition>,
+        mut instance: Instance,
         details: &mut Details,
     ) -> Result<(Instance, FireAnswer), Error> {
+        let definition = &Arc::clone(instance.definition());
         let unmet = registry.unmet(&definition.says);
         let Some(line) = registry.line(definition) else { return Err(definition.unregistered()) };
         let waits = match unmet.is_empty() {
@@ -80,22 +87,18 @@ impl Scheduler {
                 .ready()
                 .map_err(|error| Error::OutOfMemory { what: format!("no worker thread: {error}") })?;
         }
-        let home: Arc<dyn Home> = Arc::<Self>::clone(self);
         let number = registry.next_number();
         let Some(line) = registry.line_mut(definition) else { return Err(definition.unregistered()) };
-        let place = Place { index: line.living.vacant_key(), number };
-        let instance = Instance::new(home, Arc::clone(definition), std::mem::take(details), place);
-        line.living.insert(instance.clone());
-        definition.counts.pending.fetch_add(1, Ordering::Relaxed);
+        instance.settle(Place { index: line.living.vacant_key(), number }, std::mem::take(details));
         instance.tell(EventKind::Fired, |_| {});
         if !unmet.is_empty() {
             instance.tell(EventKind::Waits, |event| event.conditions = unmet);
         }
         let answer = if let Some(what) = waits {
-            line.waiting.insert(number, instance.clone());
+            line.insert(instance.clone(), true);
             FireAnswer::Waiting(what)
         } else {
-            line.handed.insert(number, instance.clone());
+            line.insert(instance.clone(), false);
             let is_free = self.pool.submit(instance.start_job());
             if is_free { FireAnswer::Started } else { FireAnswer::Waiting(WaitingFor::Worker) }
         };
@@ -206,7 +209,7 @@ impl Registry {
         }
         let (running, pending) = (definition.counts.running(), definition.counts.pending());
         let is_full = match says.when_busy() {
-            WhenBusy::Reject => running + pending >= says.max_running(),
+            WhenBusy::Reject => line.living.len() >= says.max_running(),
             WhenBusy::Parallel | WhenBusy::Queue => pending >= says.max_pending,
             WhenBusy::Coalesce | WhenBusy::Replace => false,
         };
@@ -223,12 +226,11 @@ impl Registry {
     fn replaced_by_a_new_one(&self, definition: &Arc<Definition>) -> Vec<Instance> {
         let Some(line) = self.line(definition) else { return Vec::new() };
         let says = line.says();
-        let counts = &definition.counts;
-        if says.when_busy() != WhenBusy::Replace || counts.running() + counts.pending() < says.max_running() {
+        if says.when_busy() != WhenBusy::Replace || line.living.len() < says.max_running() {
             return Vec::new();
         }
         let (mut replaced, running): (Vec<_>, Vec<_>) =
-            line.in_order().into_iter().partition(|instance| line.is_pending(instance));
+            line.in_order().into_iter().partition(Instance::is_pending);
         let is_staying = |instance: &Instance| instance.reason().is_none();
         let staying = running.iter().filter(|instance| is_staying(instance)).count();
         let too_many = (staying + 1).saturating_sub(says.max_running());

@@ -161,15 +161,22 @@ impl fmt::Display for Holder {
 pub(crate) struct Entry {
     number: u64,
     label: Cow<'static, str>,
-    language: Language,
     site: Site,
+    /// By the coarse clock.
     since: Moment,
+    language: Language,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few deferrals have; the others are smaller without room for it.
+#[derive(Debug, Default)]
+struct Rare {
     stack: Option<Stack>,
     note: Option<Arc<str>>,
     noticed: Option<Moment>,
     overdue: bool,
     /// When it falls due to be reported as overdue.
-    pub(crate) alarm: Option<Key>,
+    alarm: Option<Key>,
 }
 
 /// At which moment a holder is reported, and when its instance was asked to stop.
@@ -190,18 +197,20 @@ impl Report {
 }
 
 impl Entry {
+    /// The entry as it is reported.
     pub(crate) fn at(&self, report: Report) -> Holder {
+        let rare = self.rare.as_deref();
         Holder {
             kind: HolderKind::Deferral,
             label: self.label.clone(),
             language: self.language,
             site: self.site.clone(),
             age: report.now.since(self.since),
-            note: self.note.clone(),
+            note: rare.and_then(|rare| rare.note.clone()),
             asked: report.asked_for(),
-            noticed_after: report.noticed_after(self.noticed),
-            overdue: self.overdue,
-            stack: self.stack.clone(),
+            noticed_after: report.noticed_after(rare.and_then(|rare| rare.noticed)),
+            overdue: rare.is_some_and(|rare| rare.overdue),
+            stack: rare.and_then(|rare| rare.stack.clone()),
         }
     }
 
@@ -215,12 +224,12 @@ impl Entry {
 
     /// The first look counts (C9).
     pub(crate) fn notice(&mut self, now: Moment) {
-        self.noticed.get_or_insert(now);
+        self.rare().noticed.get_or_insert(now);
     }
 
     /// Gives back the note before, so that it is dropped outside of the lock.
     pub(crate) fn set_note(&mut self, note: Option<Arc<str>>) -> Option<Arc<str>> {
-        std::mem::replace(&mut self.note, note)
+        std::mem::replace(&mut self.rare().note, note)
     }
 
     pub(crate) fn set_language(&mut self, language: Language) {
@@ -228,71 +237,100 @@ impl Entry {
     }
 
     pub(crate) fn set_stack(&mut self, stack: Stack) {
-        self.stack = Some(stack);
+        self.rare().stack = Some(stack);
     }
 
     /// Whether it was not overdue before.
     pub(crate) fn set_overdue(&mut self) -> bool {
-        self.alarm = None;
-        !std::mem::replace(&mut self.overdue, true)
+        let rare = self.rare();
+        rare.alarm = None;
+        !std::mem::replace(&mut rare.overdue, true)
+    }
+
+    /// When it falls due to be reported as overdue; gives back what was armed before.
+    pub(crate) fn set_alarm(&mut self, alarm: Option<Key>) -> Option<Key> {
+        std::mem::replace(&mut self.rare().alarm, alarm)
+    }
+
+    /// What is armed for it.
+    pub(crate) fn alarm(&self) -> Option<Key> {
+        self.rare.as_ref()?.alarm
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 }
 
 /// Names one pending deferral of one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HolderKey {
-    index: usize,
-    number: u64,
+    pub(crate) number: u64,
+    pub(crate) index: u32,
 }
 
 /// The pending deferrals of one instance.
+///
+/// Most instances have one at a time, which stands here; only what is taken beside it needs room elsewhere.
 #[derive(Debug, Default)]
 pub(crate) struct Holders {
-    entries: Slab<Entry>,
+    first: Option<Entry>,
+    more: Option<Box<Slab<Entry>>>,
     taken: u64,
 }
 
+/// Room for so many deferrals beside the first is kept when they are gone.
+const ROOM_KEPT: usize = 16;
+
 impl Holders {
-    pub(crate) fn insert(
-        &mut self,
-        label: Cow<'static, str>,
-        site: Site,
-        since: Moment,
-        stack: Option<Stack>,
-    ) -> HolderKey {
+    /// One deferral more, held since that moment of the coarse clock. There are fewer than 2²⁴ (`Lifecycle::hold`).
+    pub(crate) fn insert(&mut self, label: Cow<'static, str>, site: Site, since: Moment) -> HolderKey {
         let number = self.taken;
         self.taken += 1;
-        let entry = Entry {
-            number,
-            label,
-            language: site.language,
-            site,
-            since,
-            stack,
-            note: None,
-            noticed: None,
-            overdue: false,
-            alarm: None,
-        };
-        HolderKey { index: self.entries.insert(entry), number }
+        let entry = Entry { number, label, language: site.language, site, since, rare: None };
+        if self.first.is_none() {
+            self.first = Some(entry);
+            return HolderKey { number, index: 0 };
+        }
+        let index = self.more.get_or_insert_default().insert(entry) + 1;
+        // Holds are counted with 24 bits.
+        HolderKey { number, index: u32::try_from(index).unwrap_or(u32::MAX) }
     }
 
     /// The entry of a pending deferral; `None` when it was removed before (invariant 1).
     pub(crate) fn remove(&mut self, key: HolderKey) -> Option<Entry> {
+        if key.index == 0 {
+            return self.first.take_if(|entry| entry.number == key.number);
+        }
         self.get(key)?;
-        Some(self.entries.remove(key.index))
+        let more = self.more.as_mut()?;
+        let entry = more.remove(key.index as usize - 1);
+        if more.is_empty() && more.capacity() > ROOM_KEPT {
+            // A crowd that is gone leaves nothing behind.
+            self.more = None;
+        }
+        Some(entry)
     }
 
     pub(crate) fn get(&self, key: HolderKey) -> Option<&Entry> {
-        self.entries.get(key.index).filter(|entry| entry.number == key.number)
+        let entry = match key.index {
+            0 => self.first.as_ref()?,
+            index => self.more.as_ref()?.get(index as usize - 1)?,
+        };
+        Some(entry).filter(|entry| entry.number == key.number)
     }
 
     pub(crate) fn get_mut(&mut self, key: HolderKey) -> Option<&mut Entry> {
-        self.entries.get_mut(key.index).filter(|entry| entry.number == key.number)
+        let entry = match key.index {
+            0 => self.first.as_mut()?,
+            index => self.more.as_mut()?.get_mut(index as usize - 1)?,
+        };
+        Some(entry).filter(|entry| entry.number == key.number)
     }
 
     pub(crate) fn listing(&self, report: Report) -> Vec<Holder> {
-        let mut entries: Vec<&Entry> = self.entries.iter().map(|(_, entry)| entry).collect();
+        let more = self.more.iter().flat_map(|more| more.iter().map(|(_, entry)| entry));
+        let mut entries: Vec<&Entry> = self.first.iter().chain(more).collect();
         entries.sort_unstable_by_key(|entry| entry.number);
         entries.into_iter().map(|entry| entry.at(report)).collect()
     }
@@ -311,9 +349,9 @@ mod tests {
     fn a_removed_key_stays_invalid_when_its_place_is_taken_again() {
         let now = Clock::manual().now();
         let mut holders = Holders::default();
-        let first = holders.insert("first".into(), Site::here(), now, None);
+        let first = holders.insert("first".into(), Site::here(), now);
         assert!(holders.remove(first).is_some());
-        let second = holders.insert("second".into(), Site::here(), now, None);
+        let second = holders.insert("second".into(), Site::here(), now);
         assert_eq!(first.index, second.index, "the place is reused");
         assert!(holders.remove(first).is_none());
         assert_eq!(labels(&holders, now), ["second"]);
@@ -323,10 +361,10 @@ mod tests {
     fn the_listing_is_in_the_order_of_taking_and_tells_the_age() {
         let now = Clock::manual().now();
         let mut holders = Holders::default();
-        let a = holders.insert("a".into(), Site::here(), now, None);
-        holders.insert("b".into(), Site::here(), now, None);
+        let a = holders.insert("a".into(), Site::here(), now);
+        holders.insert("b".into(), Site::here(), now);
         holders.remove(a);
-        holders.insert("c".into(), Site::here(), now.plus(Duration::from_secs(1)), None);
+        holders.insert("c".into(), Site::here(), now.plus(Duration::from_secs(1)));
         let later = now.plus(Duration::from_secs(4));
         assert_eq!(labels(&holders, later), ["b", "c"]);
         assert_eq!(holders.listing(Report { now: later, asked: None })[1].age, Duration::from_secs(3));

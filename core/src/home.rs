@@ -28,6 +28,8 @@ pub(crate) trait Home: Send + Sync {
     fn id(&self) -> u64;
     /// What time it is.
     fn now(&self) -> Moment;
+    /// The same, cheaper and to within a tick of the system (`Clock::coarse`).
+    fn coarse(&self) -> Moment;
     /// What instances are told by default.
     fn defaults(&self) -> &Defaults;
     /// Where a host says what nobody else would hear; runs user code, so it is called under no lock.
@@ -51,11 +53,11 @@ pub(crate) trait Home: Send + Sync {
     fn give_up_handler_soon(&self, instance: &Instance);
 
     /// Whether the instance may start at this moment; if so it counts as running from now on, else it waits again (F2,
-    /// S1).
+    /// S1). Called under the instance's lock.
     fn enter(&self, instance: &Instance) -> bool;
     /// The instance is finished: it leaves the list of the living, its Completed event is queued, and what waited for
     /// its end is started (L2).
-    fn retire(&self, instance: &Instance, completion: &Arc<Completion>, after: &mut After);
+    fn retire(&self, instance: &Instance, has_started: bool, completion: &Arc<Completion>, after: &mut After);
     /// Something that kept instances of the task from starting may be gone.
     fn look_for_work(&self, definition: &Definition);
     /// How far the task and the host are suspended.
@@ -65,7 +67,7 @@ pub(crate) trait Home: Send + Sync {
 
     /// Gives the workers something to do. Once no lock is held, `hand_out` is to be called.
     fn submit(&self, job: Job);
-    /// Hands what was submitted to the application's executor, if there is one; runs user code.
+    /// Wakes a worker for what was submitted, or hands it to the application's executor, if there is one; runs user code.
     fn hand_out(&self);
     /// How far a worker is with its job.
     fn mark(&self, worker: Ticket, phase: Phase);

@@ -1,6 +1,6 @@
 //! The settings of a host, before it is opened.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::error::Error;
@@ -25,10 +25,16 @@ pub struct HostBuilder {
     log: Report,
 }
 
+/// How many cores the process may use. Asked once, since the system reads files to know it.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
+}
+
 impl Default for HostBuilder {
     fn default() -> Self {
         Self {
-            workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get).max(2),
+            workers: cores().max(2),
             grace: GRACE,
             overdue_after: None,
             capture_stacks: false,

@@ -35,7 +35,7 @@ pub use self::snapshot::InstanceSnapshot;
 pub(crate) use self::watching::After;
 pub use self::watching::Finished;
 use self::watching::{Open, Wakers};
-use crate::clock::{Moment, Stopwatch};
+use crate::clock::{Moment, Once, Stopwatch};
 use crate::completion::Completion;
 use crate::deferral::Deferral;
 use crate::definition::Definition;
@@ -45,7 +45,7 @@ use crate::event::EventKind;
 use crate::holders::{Holder, Holders, Site};
 use crate::home::{Event, Home, InstanceDue, Job};
 use crate::inside;
-use crate::lifecycle::{Cancel, Hold, Lifecycle};
+use crate::lifecycle::{Cancel, Hold, Lifecycle, Pen};
 use crate::notify::{Handlers, Subscription};
 use crate::polling::Polling;
 use crate::pool::Ticket;
@@ -80,9 +80,9 @@ pub(crate) struct Inner {
     /// Whether it is suspended by itself while it is Pending; changed under the record's lock, read under the registry's.
     held_back: AtomicBool,
     /// When it first noticed that it was asked to stop (C9).
-    noticed: OnceLock<Moment>,
-    on_canceled: Handlers<CancelReason>,
-    on_completed: Handlers<Completion>,
+    noticed: Once,
+    /// Handlers of its own, from the first attaching on.
+    listening: OnceLock<Box<Listening>>,
     record: Mutex<Record>,
     /// Notified with every change that somebody can wait for: cancelled, resumed, finished.
     changed: Condvar,
@@ -95,31 +95,69 @@ pub(crate) struct Place {
     pub(crate) number: u64,
 }
 
+/// Handlers that were attached to one instance.
+#[derive(Default)]
+struct Listening {
+    on_canceled: Handlers<CancelReason>,
+    on_completed: Handlers<Completion>,
+}
+
+/// What is known of an instance. There may be a million, so what few of them have stands apart.
 #[derive(Default)]
 struct Record {
+    /// Whoever has the record may change the lifecycle word.
+    pen: Pen,
     details: Details,
     holders: Holders,
-    dropped: Vec<Holder>,
-    error: Option<TaskError>,
+    error: Option<Box<TaskError>>,
     started: Option<Moment>,
     /// When it was asked to stop.
     asked: Option<Moment>,
-    /// How long it has run, suspensions not counted (S3).
-    ran: Stopwatch,
-    /// When its deadline and its grace fall due.
-    deadline: Option<Key>,
-    grace: Option<Key>,
+    /// What falls due next: its deadline until it is asked to stop, then the end of its grace.
+    alarm: Option<Key>,
+    /// The worker that executes the entry point, while it does.
+    worker: Option<Ticket>,
+    completion: Option<Arc<Completion>>,
+    rare: Option<Box<Rare>>,
+    /// Whether the entry point's hold is there: it was entered and is not done.
+    inside: bool,
+}
+
+#[derive(Default)]
+struct Rare {
+    dropped: Vec<Holder>,
     /// How far it is suspended by itself, and what it has felt of all its levels.
     own_level: Level,
     suspensions: Suspensions,
-    /// Whether the entry point's hold is there: it was entered and is not done.
-    inside: bool,
-    /// The worker that executes the entry point, while it does.
-    worker: Option<Ticket>,
+    /// How long it was suspended while it ran.
+    stood_still: Stopwatch,
     /// The entry point's future, when it is async.
     polling: Weak<Polling>,
     wakers: Wakers,
-    completion: Option<Arc<Completion>>,
+}
+
+impl Record {
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// How far it is suspended by itself.
+    fn own_level(&self) -> Level {
+        self.rare.as_ref().map(|rare| rare.own_level).unwrap_or_default()
+    }
+
+    /// What it has felt of all its levels.
+    fn suspensions(&self) -> Suspensions {
+        self.rare.as_ref().map(|rare| rare.suspensions).unwrap_or_default()
+    }
+
+    /// How long it has run if it is looked at now, suspensions not counted (S3).
+    fn ran(&self, now: Moment) -> Duration {
+        let Some(started) = self.started else { return Duration::ZERO };
+        let until = self.completion.as_ref().map_or(now, |completion| started.plus(completion.ran_for));
+        let stood_still = self.rare.as_ref().map_or(Duration::ZERO, |rare| rare.stood_still.until(until));
+        until.since(started).saturating_sub(stood_still)
+    }
 }
 
 /// How a deferral ends.
@@ -127,6 +165,12 @@ pub(crate) enum Ending {
     Completed,
     Failed(TaskError),
     Dropped,
+}
+
+impl Inner {
+    fn listening(&self) -> &Listening {
+        self.listening.get_or_init(Box::default)
+    }
 }
 
 /// What a progress handler is told.
@@ -204,15 +248,22 @@ impl Instance {
         label: impl Into<Cow<'static, str>>,
         site: Site,
     ) -> Result<Deferral, Error> {
-        let label = label.into();
+        self.take_deferral(label.into(), site)
+    }
+
+    /// Apart from what is generic, which every caller compiles for itself.
+    fn take_deferral(&self, label: Cow<'static, str>, site: Site) -> Result<Deferral, Error> {
         let inner = &self.0;
         let defaults = inner.home.defaults();
         let stack = defaults.captures_stacks.then(Stack::capture);
-        let now = inner.home.now();
+        let now = inner.home.coarse();
         let mut record = inner.record.lock();
-        match inner.word.hold() {
+        match inner.word.hold(&mut record.pen) {
             Hold::Taken => {
-                let key = record.holders.insert(label, site, now, stack);
+                let key = record.holders.insert(label, site, now);
+                if let Some((entry, stack)) = record.holders.get_mut(key).zip(stack) {
+                    entry.set_stack(stack);
+                }
                 if let Some(age) = defaults.overdue_after {
                     self.arm_overdue(&mut record, key, age);
                 }
@@ -251,17 +302,19 @@ impl Instance {
 
     fn cancel_open(&self, open: &mut Open<'_>, reason: CancelReason) {
         let inner = &self.0;
-        let how = inner.word.cancel(reason);
+        let how = inner.word.cancel(&mut open.pen, reason);
         if how == Cancel::NoChange {
             return;
         }
         let now = inner.home.now();
         open.asked = Some(now);
+        // Its deadline would only ask it to stop.
+        self.disarm(open);
         self.tell(EventKind::Canceled, |event| event.reason = Some(reason));
         self.post_canceled();
         if how == Cancel::First {
             let grace = inner.definition.says.grace.unwrap_or(inner.home.defaults().grace);
-            open.grace = inner.home.arm(now.plus(grace), Arc::downgrade(inner), InstanceDue::Grace);
+            open.alarm = inner.home.arm(now.plus(grace), Arc::downgrade(inner), InstanceDue::Grace);
             open.wake_all(inner);
         } else {
             self.finish(open);
@@ -288,7 +341,7 @@ impl Instance {
         let inner = &self.0;
         if inner.noticed.get().is_none() {
             // Of two that look at once one is the first; both saw the same.
-            let _ = inner.noticed.set(inner.home.now());
+            inner.noticed.set(inner.home.now());
         }
     }
 
@@ -304,7 +357,7 @@ impl Instance {
             drop(record);
             return Subscription::ended();
         }
-        let subscription = self.0.on_canceled.attach(handler, self.0.home.log());
+        let subscription = self.0.listening().on_canceled.attach(handler, self.0.home.log());
         if self.reason().is_some() {
             self.post_canceled();
         }
@@ -320,7 +373,7 @@ impl Instance {
             drop(record);
             return Subscription::ended();
         }
-        self.0.on_completed.attach(Arc::new(handler), self.0.home.log())
+        self.0.listening().on_completed.attach(Arc::new(handler), self.0.home.log())
     }
 
     /// Waits until the instance is finished, by the machine's clock, and tells how it ended. `None` waits as long as
@@ -393,30 +446,33 @@ impl Instance {
 
 /// What the host asks.
 impl Instance {
-    pub(crate) fn new(
-        home: Arc<dyn Home>,
-        definition: Arc<Definition>,
-        details: Details,
-        place: Place,
-    ) -> Self {
+    /// A new one, which has no place yet; see [`Instance::settle`].
+    pub(crate) fn new(home: Arc<dyn Home>, definition: Arc<Definition>) -> Self {
         let fired = home.now();
         Self(Arc::new(Inner {
             id: Uuid::new_v4(),
             home,
             definition,
-            place,
+            place: Place { index: usize::MAX, number: 0 },
             fired,
             word: Lifecycle::default(),
             progress: AtomicU32::new(0),
             progress_queued: AtomicBool::new(false),
             told: AtomicBool::new(false),
             held_back: AtomicBool::new(false),
-            noticed: OnceLock::new(),
-            on_canceled: Handlers::default(),
-            on_completed: Handlers::default(),
-            record: Mutex::new(Record { details, ..Record::default() }),
+            noticed: Once::default(),
+            listening: OnceLock::new(),
+            record: Mutex::default(),
             changed: Condvar::new(),
         }))
+    }
+
+    /// Gives it its place in the host and what it carries, before anybody else knows it.
+    pub(crate) fn settle(&mut self, place: Place, details: Details) {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.place = place;
+            inner.record.get_mut().details = details;
+        }
     }
 
     /// A firing is merged with this one, if it is still Pending: its details take the place of those before (F4).
@@ -437,6 +493,11 @@ impl Instance {
     /// Whether it must not start because it is suspended by itself.
     pub(crate) fn is_held_back(&self) -> bool {
         self.0.held_back.load(Ordering::Relaxed)
+    }
+
+    /// Whether it has not started and not ended.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.0.word.state() == State::Pending
     }
 
     pub(crate) fn definition(&self) -> &Arc<Definition> {

@@ -123,10 +123,14 @@ impl<A: ?Sized> Slot<A> {
 
 /// The handlers of one kind that are attached to one task or instance.
 pub(crate) struct Handlers<A: ?Sized> {
-    slots: Mutex<VecDeque<Arc<Slot<A>>>>,
+    slots: Mutex<List<A>>,
     /// Set by the first attaching: who has nothing to tell anybody need not lock. Relaxed, since it only saves work.
     ever_attached: AtomicBool,
 }
+
+/// In the order of attaching. Shared, so that to call all of them costs a count, however many they are; it is copied
+/// when it changes while somebody calls them.
+type List<A> = Arc<VecDeque<Arc<Slot<A>>>>;
 
 impl<A: ?Sized> Default for Handlers<A> {
     fn default() -> Self {
@@ -138,7 +142,8 @@ impl<A: ?Sized + 'static> Handlers<A> {
     pub(crate) fn attach(&self, handler: Handler<A>, report: Report) -> Subscription {
         let slot = Arc::new(Slot::new(handler, report));
         self.ever_attached.store(true, Ordering::Relaxed);
-        let mut slots = self.slots.lock();
+        let mut list = self.slots.lock();
+        let slots = Arc::make_mut(&mut list);
         // Swept only when the list would grow, so that attaching many costs each of them little.
         if slots.len() == slots.capacity() {
             slots.retain(|slot| slot.is_attached());
@@ -153,18 +158,20 @@ impl<A: ?Sized + 'static> Handlers<A> {
     }
 
     /// The handlers of this moment, to be called outside of the list's lock.
-    pub(crate) fn all(&self) -> Vec<Arc<Slot<A>>> {
-        self.slots.lock().iter().cloned().collect()
+    pub(crate) fn all(&self) -> List<A> {
+        Arc::clone(&self.slots.lock())
     }
 
     /// The handler that was attached first, which leaves the list.
     pub(crate) fn take_first(&self) -> Option<Arc<Slot<A>>> {
-        self.slots.lock().pop_front()
+        let mut list = self.slots.lock();
+        // An empty list is not copied to find nothing in it.
+        if list.is_empty() { None } else { Arc::make_mut(&mut list).pop_front() }
     }
 
     /// The handlers of this moment, which leave the list.
-    pub(crate) fn take(&self) -> Vec<Arc<Slot<A>>> {
-        std::mem::take(&mut *self.slots.lock()).into()
+    pub(crate) fn take(&self) -> List<A> {
+        std::mem::take(&mut *self.slots.lock())
     }
 }
 

@@ -11,6 +11,8 @@
 //! 4. After `close` the workers end when the queue is empty; stragglers end when user code lets them.
 //! 5. With an executor there are no workers. A submitted job is *owed*: `hand_out`, which runs under no lock, asks the
 //!    executor once for each job that is owed. What the executor drops instead of running it is refused, not lost.
+//! 6. A worker that is to be woken is woken by `hand_out`, too, and not under the locks that a job is submitted under: to
+//!    wake a thread takes longer than all that happens under them. Whoever comes to `hand_out` next wakes it.
 //!
 //! The lock is taken alone or under those of instance and host; nothing is taken under it but the count of
 //! threads, when one is started; `run` holds nothing.
@@ -19,13 +21,19 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 
+use slab::Slab;
+
 use crate::shield::shield;
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Condvar, LOOKS, Mutex, MutexGuard, thread};
 use crate::threads::Threads;
 
-/// Names one run of one job.
+/// Names one run of one job: where it stands among those that run, and a number that no other one has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Ticket(u64);
+pub(crate) struct Ticket {
+    place: usize,
+    number: u64,
+}
 
 /// Takes a job and runs it later, on a thread of its own.
 pub(crate) type Executor = Arc<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync>;
@@ -50,6 +58,11 @@ pub(crate) enum Phase {
 
 struct Shared<J, S> {
     state: Mutex<State<J, S>>,
+    /// Whether a worker counts; set under the lock. Who looks without it may be late, as it may with it: the lock is let
+    /// go before the job comes.
+    has_workers: AtomicBool,
+    /// Workers that were called and are not woken yet (invariant 6); raised under the lock.
+    unwoken: AtomicUsize,
     submitted: Condvar,
     /// Notified when a job has entered, or has nothing to enter.
     moved: Condvar,
@@ -64,7 +77,7 @@ struct State<J, S> {
     workers: usize,
     /// Workers that wait for a job and have not been notified.
     idle: usize,
-    /// Workers that were notified or started and have not looked into the queue yet.
+    /// Workers that were notified or started, or found nothing and let others run, and are about to look into the queue.
     coming: usize,
     /// Notifications for idle workers that none has taken yet: who comes back without one waits on.
     called: usize,
@@ -73,7 +86,7 @@ struct State<J, S> {
     /// Whether a thread is asking it, which goes on until nothing is owed.
     is_asking: bool,
     tickets: u64,
-    running: HashMap<Ticket, Phase>,
+    running: Slab<(u64, Phase)>,
     stragglers: HashMap<Ticket, S>,
     closed: bool,
 }
@@ -97,12 +110,14 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
             owed: 0,
             is_asking: false,
             tickets: 0,
-            running: HashMap::new(),
+            running: Slab::new(),
             stragglers: HashMap::new(),
             closed: false,
         };
         let shared = Shared {
             state: Mutex::new(state),
+            has_workers: AtomicBool::new(false),
+            unwoken: AtomicUsize::default(),
             submitted: Condvar::new(),
             moved: Condvar::new(),
             run: Box::new(run),
@@ -113,17 +128,16 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
 
     /// Makes sure that a worker exists, so that a job submitted next is not stranded.
     pub(crate) fn ready(&self) -> io::Result<()> {
-        let mut state = self.shared.state.lock();
-        if self.executor.is_none() && state.workers == 0 && !state.closed {
-            self.start_worker(&mut state)
-        } else {
-            Ok(())
+        if self.executor.is_some() || self.shared.has_workers.load(Ordering::Relaxed) {
+            return Ok(());
         }
+        let mut state = self.shared.state.lock();
+        if state.workers == 0 && !state.closed { self.start_worker(&mut state) } else { Ok(()) }
     }
 
     /// Puts a job at the end of the queue; whether a worker is free for it. After the close the job is dropped.
     ///
-    /// With an executor, `hand_out` is to be called as soon as no lock is held.
+    /// `hand_out` is to be called as soon as no lock is held.
     pub(crate) fn submit(&self, job: J) -> bool {
         let mut state = self.shared.state.lock();
         if state.closed {
@@ -142,19 +156,21 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
             state.idle -= 1;
             state.coming += 1;
             state.called += 1;
-            self.shared.submitted.notify_one();
+            // Release: whoever wakes it has seen the call.
+            self.shared.unwoken.fetch_add(1, Ordering::Release);
             return true;
         }
         // A failure leaves the job to the workers that there are.
         state.workers < state.limit && self.start_worker(&mut state).is_ok()
     }
 
-    /// Asks the executor for every job that is owed; runs user code, so it is called under no lock (invariant 5).
+    /// Wakes the workers that are called for what was submitted (invariant 6), or asks the executor for every job that is
+    /// owed; that runs user code, so it is called under no lock (invariant 5).
     ///
     /// Whoever finds another thread, or itself, asking already leaves it to that loop: so a backlog that an executor drops,
     /// each refusal starting the next job, takes no more stack than one.
     pub(crate) fn hand_out(&self) {
-        let Some(executor) = &self.executor else { return };
+        let Some(executor) = &self.executor else { return self.shared.wake() };
         if std::mem::replace(&mut self.shared.state.lock().is_asking, true) {
             return;
         }
@@ -169,7 +185,7 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
     /// executor are not replaced.
     pub(crate) fn replace(&self, ticket: Ticket, who: S) {
         let mut state = self.shared.state.lock();
-        if state.running.remove(&ticket).is_none() {
+        if !state.remove(ticket) {
             return;
         }
         state.stragglers.insert(ticket, who);
@@ -178,6 +194,7 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
             return;
         }
         state.workers -= 1;
+        self.shared.has_workers.store(state.workers > 0, Ordering::Relaxed);
         if !state.queue.is_empty() && !state.closed {
             // On failure the next job that is submitted tries again.
             let _ = self.start_worker(&mut state);
@@ -191,7 +208,8 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
 
     /// Notes how far a job is; only who waits with `wait_entered` needs to be told.
     pub(crate) fn mark(&self, ticket: Ticket, phase: Phase) {
-        if let Some(now) = self.shared.state.lock().running.get_mut(&ticket) {
+        let mut state = self.shared.state.lock();
+        if let Some((_, now)) = state.running.get_mut(ticket.place).filter(|run| run.0 == ticket.number) {
             *now = phase;
             self.shared.moved.notify_all();
         }
@@ -220,11 +238,20 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
         self.threads.start("backstay-worker", move || shared.work())?;
         state.workers += 1;
         state.coming += 1;
+        self.shared.has_workers.store(true, Ordering::Relaxed);
         Ok(())
     }
 }
 
 impl<J, S> Shared<J, S> {
+    fn wake(&self) {
+        if self.unwoken.load(Ordering::Relaxed) > 0 {
+            for _ in 0..self.unwoken.swap(0, Ordering::Acquire) {
+                self.submitted.notify_one();
+            }
+        }
+    }
+
     fn work(&self) {
         let mut state = self.state.lock();
         state.arrive();
@@ -241,16 +268,28 @@ impl<J, S> Shared<J, S> {
 
     /// Takes the lock along from who arrives or is back, so that who waits for jobs to enter never sees a worker that
     /// has done so and has not looked into the queue.
-    fn next(&self, mut state: MutexGuard<'_, State<J, S>>) -> Option<(J, Ticket)> {
+    fn next<'a>(&'a self, mut state: MutexGuard<'a, State<J, S>>) -> Option<(J, Ticket)> {
+        let mut looks = LOOKS;
         loop {
             if let Some(next) = state.take() {
                 return Some(next);
             }
             if state.closed {
                 state.workers -= 1;
+                self.has_workers.store(state.workers > 0, Ordering::Relaxed);
                 self.moved.notify_all();
                 return None;
             }
+            if looks > 0 {
+                looks -= 1;
+                state.coming += 1;
+                drop(state);
+                thread::yield_now();
+                state = self.state.lock();
+                state.arrive();
+                continue;
+            }
+            looks = LOOKS;
             state.idle += 1;
             // Who waits for jobs to enter may have waited for this worker to find nothing.
             self.moved.notify_all();
@@ -277,10 +316,19 @@ impl<J, S> Shared<J, S> {
 impl<J, S> State<J, S> {
     fn take(&mut self) -> Option<(J, Ticket)> {
         let job = self.queue.pop_front()?;
-        let ticket = Ticket(self.tickets);
+        let number = self.tickets;
         self.tickets += 1;
-        self.running.insert(ticket, Phase::Taken);
-        Some((job, ticket))
+        let place = self.running.insert((number, Phase::Taken));
+        Some((job, Ticket { place, number }))
+    }
+
+    /// Takes a run off the list; false when it is off already.
+    fn remove(&mut self, ticket: Ticket) -> bool {
+        let is_there = self.running.get(ticket.place).is_some_and(|run| run.0 == ticket.number);
+        if is_there {
+            self.running.remove(ticket.place);
+        }
+        is_there
     }
 
     /// A worker that was notified or started looks into the queue now.
@@ -290,8 +338,11 @@ impl<J, S> State<J, S> {
 
     /// Whether the worker of this job still counts, now that the job has returned.
     fn is_back(&mut self, ticket: Ticket) -> bool {
-        self.stragglers.remove(&ticket);
-        self.running.remove(&ticket).is_some()
+        let counts = self.remove(ticket);
+        if !counts {
+            self.stragglers.remove(&ticket);
+        }
+        counts
     }
 
     /// Whether every job that a free worker can take has entered.
@@ -302,7 +353,7 @@ impl<J, S> State<J, S> {
             Phase::Entered => true,
             Phase::Leaving => !waits,
         };
-        self.coming == 0 && self.running.values().all(is_settled)
+        self.coming == 0 && self.running.iter().all(|(_, (_, phase))| is_settled(phase))
     }
 }
 
@@ -353,6 +404,7 @@ mod tests {
     fn submit(pool: &Pool<Receiver<()>, &'static str>) -> Sender<()> {
         let (open, gate) = mpsc::channel();
         pool.submit(gate);
+        pool.hand_out();
         open
     }
 

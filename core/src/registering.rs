@@ -16,7 +16,7 @@ use crate::policy::IfExists;
 use crate::reason::CancelReason;
 use crate::registry::{Line, Registry};
 use crate::scheduler::Scheduler;
-use crate::suspension::Cause;
+use crate::suspension::{Cause, Level};
 
 impl Scheduler {
     /// Registers a task, or gives back the one that keeps its name (G1).
@@ -67,15 +67,12 @@ impl Scheduler {
         registry: &mut MutexGuard<'_, Registry>,
         definition: &Arc<Definition>,
     ) -> Vec<Instance> {
-        let alive = registry.line_mut(definition).map(|line| {
-            line.taken_off = true;
-            line.in_order()
-        });
+        let alive = registry.take_off(definition);
         if let Some(key) = registry.take_name(definition) {
             self.timer.disarm(key);
         }
         self.end_line_if_over(registry, definition);
-        alive.unwrap_or_default()
+        alive
     }
 
     /// Sets a condition: what waits for it may start, or what needs it may be cancelled (F2, F3).
@@ -109,7 +106,7 @@ impl Scheduler {
     pub(crate) fn suspend_all(&self, cause: Option<Cause>) {
         let living = {
             let mut registry = self.registry.lock();
-            registry.level.suspend(cause);
+            registry.change_level(|level| level.suspend(cause));
             registry.living()
         };
         living.iter().for_each(Instance::levels_changed);
@@ -118,7 +115,7 @@ impl Scheduler {
     pub(crate) fn resume_all(&self) {
         let living = {
             let mut registry = self.registry.lock();
-            registry.level.resume();
+            registry.change_level(Level::resume);
             for definition in registry.lines_where(|line| !line.waiting.is_empty()) {
                 registry.start_what_may(&definition, &self.pool);
             }
@@ -133,9 +130,10 @@ impl Scheduler {
     pub(crate) fn suspend_task(&self, definition: &Definition, cause: Option<Cause>) {
         let living = {
             let mut registry = self.registry.lock();
-            let Some(line) = registry.line_mut(definition) else { return };
-            line.level.suspend(cause);
-            line.in_order()
+            if !registry.change_level_of(definition, |level| level.suspend(cause)) {
+                return;
+            }
+            registry.line(definition).map(Line::in_order).unwrap_or_default()
         };
         living.iter().for_each(Instance::levels_changed);
     }
@@ -143,9 +141,10 @@ impl Scheduler {
     pub(crate) fn resume_task(&self, definition: &Definition) {
         let living = {
             let mut registry = self.registry.lock();
-            let Some(line) = registry.line_mut(definition) else { return };
-            line.level.resume();
-            let living = line.in_order();
+            if !registry.change_level_of(definition, Level::resume) {
+                return;
+            }
+            let living = registry.line(definition).map(Line::in_order).unwrap_or_default();
             registry.start_what_may(definition, &self.pool);
             living
         };

@@ -4,11 +4,15 @@
 //!
 //! 1. An instance is in the `living` of its task's line from its firing until it is finished; who fires and who closes
 //!    agree on that under the lock. So a close sees every instance whose firing was accepted.
-//! 2. A Pending instance is in exactly one of `waiting` (something keeps it) and `handed` (it is the pool's); a Running
-//!    one is in neither. So a task is busy with `handed` and what runs.
+//! 2. A living instance is in `waiting` (something keeps it from starting), or it is *out*: handed to the pool, or
+//!    started. So a task is busy with what is out. What is out starts without this lock, and its own word says whether it
+//!    has.
 //! 3. Whenever a line may start something, nothing in `waiting` is left that could be started. Whoever changes what
 //!    that depends on (a condition, a level, a policy's room) calls [`Registry::start_what_may`].
-//! 4. A line is there until its task is unregistered and has no living instance; its place may then be another's, so
+//! 4. `Counts::free` is false whenever something might keep an instance of the task from starting, so that a worker that
+//!    finds it true need not ask here. Whoever makes it false visits every living instance afterwards, under the lock of its
+//!    record: one that has started in between is found Running then.
+//! 5. A line is there until its task is unregistered and has no living instance; its place may then be another's, so
 //!    who comes with an old definition is told that there is no line.
 //!
 //! The lock comes after that of an instance's record and before those of the queues. So nothing here locks an instance:
@@ -24,7 +28,7 @@ use crate::clock::Moment;
 use crate::definition::{Definition, Description};
 use crate::error::Error;
 use crate::home::Job;
-use crate::instance::Instance;
+use crate::instance::{Instance, Place};
 use crate::policy::OnShutdown;
 use crate::pool::Pool;
 use crate::shutdown::{Ending, Tally};
@@ -73,7 +77,10 @@ pub(crate) struct Line {
     pub(crate) living: Slab<Instance>,
     /// By the number of the firing, so that what waits longest is first.
     pub(crate) waiting: BTreeMap<u64, Instance>,
-    pub(crate) handed: BTreeMap<u64, Instance>,
+    /// How many living ones do not wait (invariant 2).
+    out: usize,
+    /// The instance that was fired last by a task that has one Pending at most.
+    pub(crate) newest: Option<Place>,
     pub(crate) level: Level,
     /// It was taken off the host by hand: what is Pending is being cancelled and does not start any more (G3).
     pub(crate) taken_off: bool,
@@ -86,6 +93,15 @@ pub(crate) struct Line {
     pub(crate) shot: Option<u64>,
     /// Why a clock or an event fired it in vain the last time (F1).
     pub(crate) refused: Option<Error>,
+}
+
+/// What the end of an instance leaves to be done for its task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Nothing: the task goes on as it is.
+    Goes,
+    /// Something waits that may start now, or the task may have ended with it.
+    MayFollow,
 }
 
 /// Where a firing goes.
@@ -118,7 +134,7 @@ impl Registry {
         self.numbers
     }
 
-    /// The line of this definition, while there is one (invariant 4).
+    /// The line of this definition, while there is one (invariant 5).
     pub(crate) fn line(&self, definition: &Definition) -> Option<&Line> {
         let line = self.lines.get(definition.place())?;
         std::ptr::eq(&raw const *line.definition, definition).then_some(line)
@@ -158,7 +174,8 @@ impl Registry {
             number,
             living: Slab::new(),
             waiting: BTreeMap::new(),
-            handed: BTreeMap::new(),
+            out: 0,
+            newest: None,
             level: Level::default(),
             taken_off: false,
             failures: 0,
@@ -168,6 +185,7 @@ impl Registry {
             refused: None,
         };
         self.lines.insert(line);
+        self.note_free(definition);
         &mut self.lines[place]
     }
 
@@ -226,6 +244,51 @@ impl Registry {
         !is_to_end && conditions_hold && !self.level.with(line.level).is_suspended()
     }
 
+    /// Changes how far the host as a whole is suspended.
+    pub(crate) fn change_level(&mut self, change: impl FnOnce(&mut Level)) {
+        change(&mut self.level);
+        self.note_all_free();
+    }
+
+    /// Changes how far one task is suspended; false when there is no such task any more.
+    pub(crate) fn change_level_of(
+        &mut self,
+        definition: &Definition,
+        change: impl FnOnce(&mut Level),
+    ) -> bool {
+        let Some(line) = self.line_mut(definition) else { return false };
+        change(&mut line.level);
+        self.note_free(definition);
+        true
+    }
+
+    /// A shutdown is as far as that, or farther.
+    pub(crate) fn raise_shutdown(&mut self, shutdown: Shutdown) {
+        self.shutdown = self.shutdown.max(shutdown);
+        self.note_all_free();
+    }
+
+    /// What is Pending of a registered task is about to be cancelled (G3); gives back what is alive of it.
+    pub(crate) fn take_off(&mut self, definition: &Definition) -> Vec<Instance> {
+        let Some(line) = self.line_mut(definition) else { return Vec::new() };
+        line.taken_off = true;
+        let alive = line.in_order();
+        self.note_free(definition);
+        alive
+    }
+
+    fn note_all_free(&self) {
+        self.lines.iter().for_each(|(_, line)| self.note_free(&line.definition));
+    }
+
+    /// Notes whether instances of this task may start unasked (invariant 4).
+    fn note_free(&self, definition: &Definition) {
+        let free = self
+            .line(definition)
+            .is_some_and(|line| line.says().conditions.is_empty() && self.lets_start(line));
+        definition.counts.free.store(free, Ordering::Relaxed);
+    }
+
     /// Hands the pool everything of this line that may start (invariant 3).
     pub(crate) fn start_what_may(&mut self, definition: &Definition, pool: &Pool<Job, Occupied>) {
         let Some(line) = self.line(definition) else { return };
@@ -237,7 +300,7 @@ impl Registry {
             let free = line.waiting.iter().find(|(_, instance)| !instance.is_held_back());
             let Some(number) = free.map(|(number, _)| *number) else { return };
             let Some(instance) = line.waiting.remove(&number) else { return };
-            line.handed.insert(number, instance.clone());
+            line.out += 1;
             pool.submit(instance.start_job());
         }
     }
@@ -253,21 +316,18 @@ impl Registry {
         self.waited_for += usize::from(definition.says.on_shutdown != OnShutdown::Leave);
     }
 
-    /// One instance less.
-    pub(crate) fn remove(&mut self, instance: &Instance, outcome: Outcome) {
+    /// One instance less; whether anything else follows from that.
+    pub(crate) fn remove(&mut self, instance: &Instance, has_started: bool, outcome: Outcome) -> Rest {
         let definition = instance.definition();
         self.alive -= 1;
         self.waited_for -= usize::from(definition.says.on_shutdown != OnShutdown::Leave);
         // A living instance has a line (invariant 1).
-        let Some(line) = self.line_mut(definition) else { return };
-        let place = instance.place();
-        line.living.try_remove(place.index);
-        let counts = &definition.counts;
-        let was_pending =
-            line.waiting.remove(&place.number).or_else(|| line.handed.remove(&place.number)).is_some();
-        let counted = if was_pending { &counts.pending } else { &counts.running };
-        counted.fetch_sub(1, Ordering::Relaxed);
+        let Some(line) = self.line_mut(definition) else { return Rest::Goes };
+        line.remove(instance.place(), has_started);
         line.count_outcome(outcome);
+        let may_follow =
+            !line.waiting.is_empty() || line.shot.is_some() || !definition.counts.is_registered();
+        if may_follow { Rest::MayFollow } else { Rest::Goes }
     }
 }
 
@@ -287,27 +347,62 @@ impl Line {
 
     /// Whether fewer instances than may have started or are about to (F4).
     pub(crate) fn has_room(&self) -> bool {
-        self.handed.len() + self.definition.counts.running() < self.says().max_running()
+        self.out < self.says().max_running()
     }
 
-    /// Whether it has not started; of a living instance (invariant 2).
-    pub(crate) fn is_pending(&self, instance: &Instance) -> bool {
-        let number = instance.place().number;
-        self.waiting.contains_key(&number) || self.handed.contains_key(&number)
+    /// A new instance, which waits, or is about to be handed to the pool.
+    pub(crate) fn insert(&mut self, instance: Instance, waits: bool) {
+        let place = instance.place();
+        if waits {
+            self.waiting.insert(place.number, instance.clone());
+        } else {
+            self.out += 1;
+        }
+        self.newest = Some(place);
+        self.definition.counts.pending.fetch_add(1, Ordering::Relaxed);
+        self.living.insert(instance);
+    }
+
+    /// What was handed to the pool has to wait again, unless it has ended.
+    pub(crate) fn take_back(&mut self, instance: &Instance) {
+        if self.is_alive(instance) && self.waiting.insert(instance.place().number, instance.clone()).is_none()
+        {
+            self.out -= 1;
+        }
+    }
+
+    /// One that has finished.
+    fn remove(&mut self, place: Place, has_started: bool) {
+        self.living.try_remove(place.index);
+        let counts = &self.definition.counts;
+        let counted = if has_started { &counts.running } else { &counts.pending };
+        counted.fetch_sub(1, Ordering::Relaxed);
+        if self.waiting.remove(&place.number).is_none() {
+            self.out -= 1;
+        }
+    }
+
+    /// How many were handed to the pool and have not started.
+    pub(crate) fn handed(&self) -> usize {
+        self.definition.counts.pending().saturating_sub(self.waiting.len())
     }
 
     /// What runs, in the order of firing.
     pub(crate) fn running(&self) -> Vec<Instance> {
-        in_order(self.all().filter(|instance| !self.is_pending(instance)))
+        in_order(self.all().filter(|instance| !instance.is_pending()))
     }
 
     pub(crate) fn is_alive(&self, instance: &Instance) -> bool {
         self.living.get(instance.place().index).is_some_and(|living| living == instance)
     }
 
-    /// The instance that a coalesced firing is merged with.
+    /// The instance that a coalesced firing is merged with: that of the last firing that was not merged, unless it has
+    /// started.
     pub(crate) fn pending(&self) -> Option<&Instance> {
-        self.waiting.values().chain(self.handed.values()).next()
+        let place = self.newest?;
+        let newest =
+            self.living.get(place.index).filter(|instance| instance.place().number == place.number)?;
+        newest.is_pending().then_some(newest)
     }
 
     /// Counts failures in a row; enough of them disable the task (G6).

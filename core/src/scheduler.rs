@@ -20,7 +20,7 @@ use crate::inside;
 use crate::instance::{After, Inner, Instance};
 use crate::notify::Report;
 use crate::pool::{Executor, Phase, Pool, Ticket};
-use crate::registry::{Registry, Shutdown};
+use crate::registry::{Registry, Rest, Shutdown};
 use crate::shield::shield_and_report;
 use crate::state::HostState;
 use crate::straggler::{Occupied, Straggler};
@@ -32,7 +32,7 @@ use crate::timer::{Key, Timer};
 pub(crate) struct Scheduler {
     id: u64,
     /// The process that opened the host: in any other, a child made by fork, nothing of it works (H6).
-    process: u32,
+    process: forkguard::Guard,
     defaults: Defaults,
     log: Report,
     pub(crate) clock: Arc<Clock>,
@@ -109,7 +109,7 @@ impl Scheduler {
         });
         Arc::new(Self {
             id,
-            process: std::process::id(),
+            process: forkguard::Guard::default(),
             defaults: settings.defaults,
             log,
             clock,
@@ -123,6 +123,23 @@ impl Scheduler {
             hanging: Mutex::default(),
             handles: AtomicUsize::new(1),
         })
+    }
+
+    /// Whether an instance that the pool has come to may start, as far as its task and its host go; if not, it waits again
+    /// (F2, S1).
+    fn may_start(&self, instance: &Instance) -> bool {
+        let definition = instance.definition();
+        let mut registry = self.registry.lock();
+        let may_start = registry.line(definition).is_some_and(|line| registry.lets_start(line));
+        if may_start && !instance.is_held_back() {
+            return true;
+        }
+        if let Some(line) = registry.line_mut(definition) {
+            line.take_back(instance);
+            // Another one may go instead, if this one alone is held back.
+            registry.start_what_may(definition, &self.pool);
+        }
+        false
     }
 
     /// The threads that user code still occupies although they were given up.
@@ -177,6 +194,10 @@ impl Home for Scheduler {
         self.clock.now()
     }
 
+    fn coarse(&self) -> Moment {
+        self.clock.coarse()
+    }
+
     fn defaults(&self) -> &Defaults {
         &self.defaults
     }
@@ -186,7 +207,8 @@ impl Home for Scheduler {
     }
 
     fn refuse_forked(&self) -> Result<(), Error> {
-        if std::process::id() == self.process { Ok(()) } else { Err(Error::Forked) }
+        // The guard that says so remembers it, so a copy is asked.
+        if self.process.clone().detected_fork() { Err(Error::Forked) } else { Ok(()) }
     }
 
     fn arm(&self, at: Moment, instance: Weak<Inner>, what: InstanceDue) -> Option<Key> {
@@ -229,33 +251,41 @@ impl Home for Scheduler {
 
     fn enter(&self, instance: &Instance) -> bool {
         let definition = instance.definition();
-        let mut registry = self.registry.lock();
-        let may_start = registry.line(definition).is_some_and(|line| registry.lets_start(line))
-            && !instance.is_held_back();
-        // A living instance has a line.
-        let Some(line) = registry.line_mut(definition) else { return false };
-        let Some(own) = line.handed.remove(&instance.place().number) else { return false };
-        if may_start {
-            definition.counts.started();
-        } else {
-            line.waiting.insert(instance.place().number, own);
-            // Another one may go instead, if this one alone is held back.
-            registry.start_what_may(definition, &self.pool);
+        let is_free = definition.counts.free.load(Ordering::Relaxed) && !instance.is_held_back();
+        if !is_free && !self.may_start(instance) {
+            return false;
         }
-        may_start
+        definition.counts.started();
+        true
     }
 
-    fn retire(&self, instance: &Instance, completion: &Arc<Completion>, after: &mut After) {
+    fn retire(
+        &self,
+        instance: &Instance,
+        has_started: bool,
+        completion: &Arc<Completion>,
+        after: &mut After,
+    ) {
         let definition = instance.definition();
+        let told = Event::Completed(instance.clone(), Arc::clone(completion));
         let mut registry = self.registry.lock();
-        let was_its_shot =
-            registry.line(definition).is_some_and(|line| line.shot == Some(instance.place().number));
-        registry.remove(instance, completion.outcome);
-        if was_its_shot && definition.counts.is_registered() {
+        let rest = registry.remove(instance, has_started, completion.outcome);
+        if rest == Rest::Goes && registry.state == HostState::Open {
+            // As a rule nothing follows from it. Still under the lock: whoever closes the host finds it told.
+            let is_unseen = self.events.put(told);
+            drop(registry);
+            if is_unseen {
+                self.events.see_to_it();
+            }
+            return;
+        }
+        if registry.line(definition).is_some_and(|line| line.shot == Some(instance.place().number))
+            && definition.counts.is_registered()
+        {
             // Before Completed is told, so that its handlers find the name free; the task's end comes behind it (F5).
             registry.take_name(definition);
         }
-        self.events.post(Event::Completed(instance.clone(), Arc::clone(completion)));
+        self.events.post(told);
         self.end_line_if_over(&mut registry, definition);
         registry.start_what_may(definition, &self.pool);
         after.hand_out = true;
@@ -282,7 +312,7 @@ impl Home for Scheduler {
                 return;
             }
             // Once: the end of each of them comes here again.
-            registry.shutdown = Shutdown::Over;
+            registry.raise_shutdown(Shutdown::Over);
             registry.living()
         };
         self.abandon(left);

@@ -304,7 +304,7 @@ impl Scheduler {
             registry.refuse_new();
             registry.ending = Some(ending.clone());
             self.changed.notify_all();
-            registry.shutdown = registry.shutdown.max(Shutdown::Begun);
+            registry.raise_shutdown(Shutdown::Begun);
             if registry.alive > 0 {
                 // Armed before anything is cancelled, and one for all (H2); not at all when nobody needs it.
                 self.timer.arm(ending.deadline, Due::Shutdown(Arc::downgrade(self)));
@@ -325,7 +325,7 @@ impl Scheduler {
     pub(crate) fn abandon_all(&self) {
         let living = {
             let mut registry = self.registry.lock();
-            registry.shutdown = Shutdown::Over;
+            registry.raise_shutdown(Shutdown::Over);
             registry.living()
         };
         self.abandon(living);

@@ -13,7 +13,7 @@ use crate::completion::Completion;
 use crate::definition::{Entered, EntryPoint};
 use crate::error::TaskError;
 use crate::event::EventKind;
-use crate::holders::HolderKey;
+use crate::holders::{HolderKey, Report};
 use crate::home::InstanceDue;
 use crate::inside;
 use crate::lifecycle::LetGo;
@@ -23,6 +23,7 @@ use crate::reason::CancelReason;
 use crate::shield::{shield, shield_and_report};
 use crate::state::{Outcome, State};
 use crate::status::Status;
+use crate::sync::MutexGuard;
 
 impl Instance {
     /// Executes the entry point on the worker with this ticket, unless the instance was cancelled before (C5) or has to
@@ -38,7 +39,7 @@ impl Instance {
             Entered::Done(result) => self.leave_entry_point(result.err()),
             Entered::Async(future) => {
                 let polling = Polling::new(self.clone(), future);
-                self.0.record.lock().polling = Arc::downgrade(&polling);
+                self.0.record.lock().rare().polling = Arc::downgrade(&polling);
                 polling.poll(worker);
             }
             Entered::Elsewhere => {
@@ -53,15 +54,17 @@ impl Instance {
         let inner = &self.0;
         let mut record = inner.record.lock();
         // Under the record's lock, so that who asks afterwards sees either a Pending or a Running instance.
-        if inner.word.state() != State::Pending || !inner.home.enter(self) || !inner.word.start() {
+        if inner.word.state() != State::Pending
+            || !inner.home.enter(self)
+            || !inner.word.start(&mut record.pen)
+        {
             return None;
         }
         let now = inner.home.now();
         record.started = Some(now);
-        record.ran.start(now);
         record.inside = true;
         record.worker = Some(worker);
-        self.arm_deadline(&mut record);
+        self.arm_deadline(&mut record, now);
         self.tell(EventKind::Started, |_| {});
         // While an instance of it is alive the task has not ended, so its entry point is there.
         inner.definition.entry_point()
@@ -83,12 +86,12 @@ impl Instance {
     pub(crate) fn leave_entry_point(&self, error: Option<TaskError>) {
         // Declared before the lock, so that an error nobody wants is dropped after it (law 1).
         let mut error = error;
-        let mut open = self.0.open();
-        if let Some(worker) = open.worker.take() {
+        let mut record = self.0.record.lock();
+        if let Some(worker) = record.worker.take() {
             self.0.home.mark(worker, Phase::Leaving);
         }
-        open.inside = false;
-        self.let_go(&mut open, &mut error);
+        record.inside = false;
+        self.let_go(record, &mut error);
     }
 
     /// Which worker executes the entry point now, if any; false when the instance is finished, which only an
@@ -102,39 +105,43 @@ impl Instance {
     /// Ends one deferral; the answer is that of L4.
     pub(crate) fn end_deferral(&self, key: HolderKey, ending: Ending) -> Status {
         let dropped = matches!(ending, Ending::Dropped);
-        // Declared before the lock, so that an error nobody wants is dropped after it (law 1).
+        // Declared before the lock, so that an error nobody wants is dropped after it (law 1), and so is what stood in
+        // the list.
         let mut error = match ending {
             Ending::Failed(error) => Some(error),
             Ending::Completed | Ending::Dropped => None,
         };
-        let mut open = self.0.open();
-        let Some(entry) = open.holders.remove(key) else {
-            return Status::AlreadyCompleted;
-        };
-        if let Some(alarm) = entry.alarm {
+        let entry;
+        let mut record = self.0.record.lock();
+        match record.holders.remove(key) {
+            Some(removed) => entry = removed,
+            None => return Status::AlreadyCompleted,
+        }
+        if let Some(alarm) = entry.alarm() {
             self.0.home.disarm(alarm);
         }
         if dropped && self.0.word.state() == State::Running {
-            let holder = entry.at(self.report(&open));
-            open.dropped.push(holder);
+            let holder = entry.at(self.report(&record));
+            record.rare().dropped.push(holder);
         }
-        match self.let_go(&mut open, &mut error) {
+        match self.let_go(record, &mut error) {
             LetGo::TooLate => Status::NotRunning,
             LetGo::Held | LetGo::Last => Status::Ok,
         }
     }
 
     /// One hold goes; the last one finishes the instance. Takes the error when it is the first one, else leaves it.
-    fn let_go(&self, open: &mut Open<'_>, error: &mut Option<TaskError>) -> LetGo {
-        // Leaving by the cancellation error after a cancellation is a return (C8).
-        let canceled = self.reason().is_some();
-        let is_return = error.as_ref().is_some_and(|error| error.is_canceled() && canceled);
-        if open.error.is_none() && !is_return && self.0.word.state() == State::Running {
-            open.error = error.take();
+    fn let_go(&self, mut record: MutexGuard<'_, Record>, error: &mut Option<TaskError>) -> LetGo {
+        if let Some(told) = error {
+            // Leaving by the cancellation error after a cancellation is a return (C8).
+            let is_return = told.is_canceled() && self.reason().is_some();
+            if record.error.is_none() && !is_return && self.0.word.state() == State::Running {
+                record.error = error.take().map(Box::new);
+            }
         }
-        let gone = self.0.word.let_go();
+        let gone = self.0.word.let_go(&mut record.pen);
         if gone == LetGo::Last {
-            self.finish(open);
+            self.finish(&mut self.0.opened(record));
         }
         gone
     }
@@ -154,8 +161,7 @@ impl Instance {
     /// Its time to run is over, unless it was suspended at the last moment (C7, S3).
     fn cancel_overrun(&self) {
         let mut open = self.0.open();
-        open.deadline = None;
-        let is_over = self.deadline().is_some_and(|deadline| open.ran.until(self.0.home.now()) >= deadline);
+        let is_over = self.deadline().is_some_and(|deadline| open.ran(self.0.home.now()) >= deadline);
         if is_over {
             self.cancel_open(&mut open, CancelReason::ExecutionTimeExceeded);
         }
@@ -164,7 +170,7 @@ impl Instance {
     /// Ends a cancelled instance although it is still held (C6). False when it was finished already.
     pub(crate) fn abandon(&self) -> bool {
         let mut open = self.0.open();
-        if !self.0.word.abandon() {
+        if !self.0.word.abandon(&mut open.pen) {
             return false;
         }
         self.pass_over_handler(open.asked);
@@ -178,20 +184,19 @@ impl Instance {
     pub(super) fn finish(&self, open: &mut Open<'_>) {
         let inner = &self.0;
         let now = inner.home.now();
-        open.ran.stop(now);
-        self.disarm_deadline(open);
-        if let Some(key) = open.grace.take() {
-            inner.home.disarm(key);
-        }
+        self.disarm(open);
         let completion = Arc::new(self.write_completion(open, now));
         if let Some(worker) = open.worker {
             inner.home.give_up_worker(worker, self);
         }
-        if let Some(polling) = open.polling.upgrade().filter(|_| inner.word.is_abandoned()) {
+        if inner.word.is_abandoned()
+            && let Some(polling) = open.rare.as_ref().and_then(|rare| rare.polling.upgrade())
+        {
             polling.give_up();
         }
         open.completion = Some(Arc::clone(&completion));
-        inner.home.retire(self, &completion, open.after());
+        let has_started = open.started.is_some();
+        inner.home.retire(self, has_started, &completion, open.after());
         open.wake_all(inner);
     }
 
@@ -206,19 +211,19 @@ impl Instance {
             (_, _, Some(_)) => Outcome::Canceled,
             _ => Outcome::Succeeded,
         };
-        let report = self.report(record);
+        let report = Report { now, asked: record.asked };
         Completion {
             instance_id: inner.id,
             task: Arc::clone(&says.name),
             group: says.group.clone(),
             outcome,
             canceled,
-            error: record.error.clone(),
-            dropped: std::mem::take(&mut record.dropped),
+            error: record.error.as_deref().cloned(),
+            dropped: record.rare.as_mut().map(|rare| std::mem::take(&mut rare.dropped)).unwrap_or_default(),
             holders: if abandoned { self.all_holders(record, report) } else { Vec::new() },
             progress: inner.progress.load(Ordering::Relaxed),
-            suspended_count: record.suspensions.began(),
-            noticed_after: report.noticed_after(inner.noticed.get().copied()),
+            suspended_count: record.suspensions().began(),
+            noticed_after: report.noticed_after(inner.noticed.get()),
             pending_for: record.started.unwrap_or(now).since(inner.fired),
             ran_for: record.started.map_or(Duration::ZERO, |started| now.since(started)),
         }

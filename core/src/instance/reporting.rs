@@ -33,7 +33,7 @@ impl Instance {
             age: record.started.map_or(Duration::ZERO, |started| report.now.since(started)),
             note: None,
             asked: report.asked_for(),
-            noticed_after: report.noticed_after(self.0.noticed.get().copied()),
+            noticed_after: report.noticed_after(self.0.noticed.get()),
             overdue: false,
             stack: None,
         }
@@ -102,11 +102,11 @@ impl Instance {
     /// Has the deferral reported when it is as old as that; the last word counts.
     pub(super) fn arm_overdue(&self, record: &mut Record, key: HolderKey, age: Duration) {
         let Some(entry) = record.holders.get_mut(key) else { return };
-        if let Some(before) = entry.alarm.take() {
+        let due = entry.since().plus(age);
+        let alarm = self.0.home.arm(due, Arc::downgrade(&self.0), InstanceDue::Overdue(key));
+        if let Some(before) = entry.set_alarm(alarm) {
             self.0.home.disarm(before);
         }
-        let due = entry.since().plus(age);
-        entry.alarm = self.0.home.arm(due, Arc::downgrade(&self.0), InstanceDue::Overdue(key));
     }
 
     /// Reports a deferral that is as old as it should ever be, once (H4).

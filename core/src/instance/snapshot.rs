@@ -63,12 +63,12 @@ impl Instance {
             progress: self.0.progress.load(Ordering::Relaxed),
             canceled: self.reason(),
             asked_for: report.asked_for(),
-            noticed_after: report.noticed_after(self.0.noticed.get().copied()),
-            suspended: record.suspensions.is_suspended(),
-            suspended_count: record.suspensions.began(),
+            noticed_after: report.noticed_after(self.0.noticed.get()),
+            suspended: record.suspensions().is_suspended(),
+            suspended_count: record.suspensions().began(),
             age: report.now.since(self.0.fired),
             running_for: record.started.map(|started| report.now.since(started)),
-            remaining: deadline.map(|deadline| deadline.saturating_sub(record.ran.until(report.now))),
+            remaining: deadline.map(|deadline| deadline.saturating_sub(record.ran(report.now))),
             holders: self.all_holders(&record, report),
         })
     }

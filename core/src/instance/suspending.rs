@@ -10,6 +10,7 @@ use std::time::{Duration, Instant as Time};
 
 use super::watching::{Open, Watch};
 use super::{Instance, Record};
+use crate::clock::Moment;
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::home::InstanceDue;
@@ -25,30 +26,30 @@ impl Instance {
     pub fn suspend(&self, cause: impl Into<Option<Cause>>) {
         let cause = cause.into();
         let mut open = self.0.open();
-        open.own_level.suspend(cause);
+        open.rare().own_level.suspend(cause);
         self.look_at_levels(&mut open);
     }
 
     /// Takes back one [`Instance::suspend`]; one too many changes nothing.
     pub fn resume(&self) {
         let mut open = self.0.open();
-        open.own_level.resume();
+        open.rare().own_level.resume();
         self.look_at_levels(&mut open);
     }
 
     /// Whether it is Running and suspended: by itself, its task or its host.
     pub fn is_suspended(&self) -> bool {
-        self.0.record.lock().suspensions.is_suspended()
+        self.0.record.lock().suspensions().is_suspended()
     }
 
     /// How many suspensions of this instance began, whatever their number of causes (S2).
     pub fn suspended_count(&self) -> u32 {
-        self.0.record.lock().suspensions.began()
+        self.0.record.lock().suspensions().began()
     }
 
     /// How many of them a cause took part in (S2).
     pub fn throttle_count(&self, counter: Counter) -> u32 {
-        self.0.record.lock().suspensions.counted(counter)
+        self.0.record.lock().suspensions().counted(counter)
     }
 
     /// Stays while the instance is suspended, and tells whether it is cancelled: then the work should stop (S1).
@@ -112,7 +113,7 @@ impl Instance {
 
     fn has_to_stay(&self, record: &Record) -> bool {
         let asked = self.0.word.canceled().is_some();
-        record.suspensions.is_suspended() && !asked && self.0.word.state() == State::Running
+        record.suspensions().is_suspended() && !asked && self.0.word.state() == State::Running
     }
 
     /// How long the task lets it run, suspensions not counted; `None` when there is no end to that (C7).
@@ -125,7 +126,7 @@ impl Instance {
     pub fn remaining(&self) -> Option<Duration> {
         let deadline = self.deadline()?;
         let record = self.0.record.lock();
-        Some(deadline.saturating_sub(record.ran.until(self.0.home.now())))
+        Some(deadline.saturating_sub(record.ran(self.0.home.now())))
     }
 
     /// The level of the task or the host has changed.
@@ -139,24 +140,29 @@ impl Instance {
         match inner.word.state() {
             State::Finished => {}
             State::Pending => {
-                inner.held_back.store(open.own_level.is_suspended(), Ordering::Relaxed);
-                if !open.own_level.is_suspended() {
+                inner.held_back.store(open.own_level().is_suspended(), Ordering::Relaxed);
+                if !open.own_level().is_suspended() {
                     inner.home.look_for_work(&inner.definition);
                     open.after().hand_out = true;
                 }
             }
             State::Running => {
-                let sum = open.own_level.with(inner.home.suspended_by(&inner.definition));
-                match open.suspensions.see(sum) {
+                let sum = open.own_level().with(inner.home.suspended_by(&inner.definition));
+                if open.rare.is_none() && !sum.is_suspended() {
+                    // It has never been suspended, like most.
+                    return;
+                }
+                match open.rare().suspensions.see(sum) {
                     Change::None => {}
                     Change::Began => {
-                        open.ran.stop(inner.home.now());
+                        open.rare().stood_still.start(inner.home.now());
                         self.disarm_deadline(open);
                         self.tell(EventKind::Suspended, |_| {});
                     }
                     Change::Ended => {
-                        open.ran.start(inner.home.now());
-                        self.arm_deadline(open);
+                        let now = inner.home.now();
+                        open.rare().stood_still.stop(now);
+                        self.arm_deadline(open, now);
                         self.tell(EventKind::Resumed, |_| {});
                         open.wake_all(inner);
                     }
@@ -165,18 +171,27 @@ impl Instance {
         }
     }
 
-    /// From now on the instance uses up its time to run; what is left of it falls due (C7).
-    pub(super) fn arm_deadline(&self, record: &mut Record) {
+    /// From now on the instance uses up its time to run; what is left of it falls due (C7). Of one that was asked to stop
+    /// the grace falls due, and nothing else.
+    pub(super) fn arm_deadline(&self, record: &mut Record, now: Moment) {
         let inner = &self.0;
-        if let Some(deadline) = inner.definition.says.deadline {
-            let now = inner.home.now();
-            let due = now.plus(deadline.saturating_sub(record.ran.until(now)));
-            record.deadline = inner.home.arm(due, Arc::downgrade(inner), InstanceDue::Deadline);
+        if let Some(deadline) = inner.definition.says.deadline
+            && record.asked.is_none()
+        {
+            let due = now.plus(deadline.saturating_sub(record.ran(now)));
+            record.alarm = inner.home.arm(due, Arc::downgrade(inner), InstanceDue::Deadline);
         }
     }
 
-    pub(super) fn disarm_deadline(&self, record: &mut Record) {
-        if let Some(key) = record.deadline.take() {
+    fn disarm_deadline(&self, record: &mut Record) {
+        if record.asked.is_none() {
+            self.disarm(record);
+        }
+    }
+
+    /// Nothing of the instance itself falls due any more.
+    pub(super) fn disarm(&self, record: &mut Record) {
+        if let Some(key) = record.alarm.take() {
             self.0.home.disarm(key);
         }
     }

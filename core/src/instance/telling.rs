@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 impl Instance {
     pub(super) fn post_canceled(&self) {
-        if !self.0.on_canceled.are_none() {
+        if self.0.listening.get().is_some_and(|listening| !listening.on_canceled.are_none()) {
             self.0.home.post(Event::Canceled(self.clone()));
         }
     }
@@ -38,12 +38,12 @@ impl Instance {
 impl Instance {
     /// The next Canceled handler that has not been called yet; each is handed out once.
     pub(crate) fn take_canceled_handler(&self) -> Option<Arc<Slot<CancelReason>>> {
-        self.0.on_canceled.take_first()
+        self.0.listening.get()?.on_canceled.take_first()
     }
 
     /// The next Completed handler of its own; each is handed out once.
     pub(crate) fn take_completed_handler(&self) -> Option<Arc<Slot<Completion>>> {
-        self.0.on_completed.take_first()
+        self.0.listening.get()?.on_completed.take_first()
     }
 
     /// A Canceled handler is about to be called: it tells the code of the instance (C9). If the instance is finished

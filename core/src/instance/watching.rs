@@ -32,7 +32,7 @@ pub(super) struct Open<'a> {
 /// What is left to do when the lock is let go.
 #[derive(Default)]
 pub(crate) struct After {
-    wakers: BTreeMap<u64, Waker>,
+    wakers: Vec<Waker>,
     /// Jobs were submitted that an executor may have to be asked for.
     pub(crate) hand_out: bool,
     /// What a shutdown does not wait for is all that is left.
@@ -53,7 +53,12 @@ pub(super) struct Wakers {
 
 impl Inner {
     pub(super) fn open(&self) -> Open<'_> {
-        Open { record: self.record.lock(), after: AfterLock { home: &self.home, what: After::default() } }
+        self.opened(self.record.lock())
+    }
+
+    /// For a record that is locked already.
+    pub(super) fn opened<'a>(&'a self, record: MutexGuard<'a, Record>) -> Open<'a> {
+        Open { record, after: AfterLock { home: &self.home, what: After::default() } }
     }
 }
 
@@ -61,10 +66,9 @@ impl Open<'_> {
     /// Something changed that others may wait for (invariant 2).
     pub(super) fn wake_all(&mut self, inner: &Inner) {
         inner.changed.notify_all();
-        // Most instances have none, and an empty list costs nothing.
-        if !self.record.wakers.waiting.is_empty() {
-            let mut wakers = std::mem::take(&mut self.record.wakers.waiting);
-            self.after.what.wakers.append(&mut wakers);
+        // Most instances have none.
+        if let Some(rare) = &mut self.record.rare {
+            self.after.what.wakers.extend(std::mem::take(&mut rare.wakers.waiting).into_values());
         }
     }
 
@@ -93,7 +97,7 @@ impl Drop for AfterLock<'_> {
         if self.what.hand_out {
             self.home.hand_out();
         }
-        while let Some((_, waker)) = self.what.wakers.pop_first() {
+        for waker in self.what.wakers.drain(..) {
             let report = |text: &str| self.home.log()(&format!("a waker panicked: {text}"));
             // Woken and dropped apart: one that panics at both would end the process if it did so at once.
             shield_and_report(report, || waker.wake_by_ref());
@@ -130,7 +134,7 @@ impl<T> Future for Watch<T> {
         if let Some(found) = (watch.look)(&watch.instance, &record) {
             return Poll::Ready(found);
         }
-        let wakers = &mut record.wakers;
+        let wakers = &mut record.rare().wakers;
         let number = *watch.number.get_or_insert_with(|| {
             wakers.given += 1;
             wakers.given
@@ -145,7 +149,7 @@ impl<T> Future for Watch<T> {
 impl<T> Drop for Watch<T> {
     fn drop(&mut self) {
         if let Some(number) = self.number {
-            let waker = self.instance.0.record.lock().wakers.waiting.remove(&number);
+            let waker = self.instance.0.record.lock().rare().wakers.waiting.remove(&number);
             drop(waker);
         }
     }

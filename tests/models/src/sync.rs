@@ -19,6 +19,9 @@ use std::time::Instant;
 
 pub(crate) use loom::thread;
 
+/// Nobody looks twice before it sleeps: to look again is to be slower, which loom tries anyway.
+pub(crate) const LOOKS: u32 = 0;
+
 /// A lock without poison.
 pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 
@@ -132,8 +135,8 @@ pub(crate) mod atomic {
     /// An atomic, each access to which is announced.
     ///
     /// loom looks for orders worth trying at the last access to an object only, and a load does not count as one that
-    /// conflicts with a load. So where a thread loads and then stores, as `try_update` does, its load hides the one that
-    /// another thread made before, and loom never tries the store before that. The announcement is a
+    /// conflicts with a load. So where a thread loads and then stores, as a change of the word does, its load hides the one
+    /// that another thread made before, and loom never tries the store before that. The announcement is a
     /// read-modify-write, which conflicts with every other one and therefore hides none; being Relaxed and on an atomic
     /// of its own it orders nothing that is not ordered without it.
     #[derive(Debug, Default)]
@@ -177,17 +180,8 @@ pub(crate) mod atomic {
         }
 
         #[track_caller]
-        pub(crate) fn try_update(
-            &self,
-            set: Ordering,
-            fetch: Ordering,
-            mut next: impl FnMut(u64) -> Option<u64>,
-        ) -> Result<u64, u64> {
-            self.announce().fetch_update(set, fetch, |value| {
-                let next = next(value)?;
-                self.announce();
-                Some(next)
-            })
+        pub(crate) fn store(&self, value: u64, order: Ordering) {
+            self.announce().store(value, order);
         }
     }
 
@@ -200,6 +194,11 @@ pub(crate) mod atomic {
         #[track_caller]
         pub(crate) fn fetch_add(&self, more: usize, order: Ordering) -> usize {
             self.announce().fetch_add(more, order)
+        }
+
+        #[track_caller]
+        pub(crate) fn swap(&self, value: usize, order: Ordering) -> usize {
+            self.announce().swap(value, order)
         }
 
         #[track_caller]

@@ -10,7 +10,7 @@ use loom::thread;
 use super::{join, prove};
 use crate::clock::{Clock, Moment};
 use crate::holders::{HolderKey, Holders, Report, Site};
-use crate::lifecycle::{Hold, LetGo, Lifecycle};
+use crate::lifecycle::{Hold, LetGo, Lifecycle, Pen};
 use crate::reason::CancelReason;
 use crate::sync::Mutex;
 
@@ -22,9 +22,15 @@ enum Answer {
     NotRunning,
 }
 
+#[derive(Default)]
+struct Record {
+    pen: Pen,
+    holders: Holders,
+}
+
 struct Guarded {
     word: Lifecycle,
-    holders: Mutex<Holders>,
+    record: Mutex<Record>,
     now: Moment,
 }
 
@@ -32,19 +38,20 @@ impl Guarded {
     /// Running, and held by its entry point.
     fn running() -> Arc<Self> {
         let word = Lifecycle::default();
-        assert!(word.start());
-        Arc::new(Self { word, holders: Mutex::default(), now: Clock::manual().now() })
+        let mut record = Record::default();
+        assert!(word.start(&mut record.pen));
+        Arc::new(Self { word, record: Mutex::new(record), now: Clock::manual().now() })
     }
 
     fn take(&self, label: &'static str) -> HolderKey {
-        let mut holders = self.holders.lock();
-        assert_eq!(self.word.hold(), Hold::Taken);
-        holders.insert(label.into(), Site::here(), self.now, None)
+        let mut record = self.record.lock();
+        assert_eq!(self.word.hold(&mut record.pen), Hold::Taken);
+        record.holders.insert(label.into(), Site::here(), self.now)
     }
 
     fn complete(&self, key: HolderKey) -> Answer {
-        let mut holders = self.holders.lock();
-        match holders.remove(key).map(|_| self.word.let_go()) {
+        let mut record = self.record.lock();
+        match record.holders.remove(key).map(|_| self.word.let_go(&mut record.pen)) {
             None => Answer::AlreadyCompleted,
             Some(LetGo::TooLate) => Answer::NotRunning,
             Some(LetGo::Held | LetGo::Last) => Answer::Ok,
@@ -52,13 +59,18 @@ impl Guarded {
     }
 
     fn abandon(&self) -> bool {
-        let _holders = self.holders.lock();
-        self.word.abandon()
+        self.word.abandon(&mut self.record.lock().pen)
     }
 
     fn labels(&self) -> Vec<String> {
         let report = Report { now: self.now, asked: None };
-        self.holders.lock().listing(report).into_iter().map(|holder| holder.label.into_owned()).collect()
+        self.record
+            .lock()
+            .holders
+            .listing(report)
+            .into_iter()
+            .map(|holder| holder.label.into_owned())
+            .collect()
     }
 }
 
@@ -72,7 +84,11 @@ pub fn complete_races_complete_one_is_ok_the_other_already_completed() {
         let mut answers = [instance.complete(key), join(other)];
         answers.sort();
         assert_eq!(answers, [Answer::Ok, Answer::AlreadyCompleted]);
-        assert_eq!(instance.word.let_go(), LetGo::Last, "one hold went, not two");
+        assert_eq!(
+            instance.word.let_go(&mut instance.record.lock().pen),
+            LetGo::Last,
+            "one hold went, not two"
+        );
     });
 }
 
@@ -99,7 +115,7 @@ pub fn abandon_races_complete_and_the_answer_tells_who_won() {
     prove(|| {
         let instance = Guarded::running();
         let key = instance.take("a");
-        instance.word.cancel(CancelReason::Abort);
+        instance.word.cancel(&mut instance.record.lock().pen, CancelReason::Abort);
         let holder = Arc::clone(&instance);
         let holder = thread::spawn(move || (holder.complete(key), holder.complete(key)));
         assert!(instance.abandon(), "the entry point holds on");

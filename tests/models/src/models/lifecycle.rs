@@ -1,20 +1,67 @@
 //! The word of one instance: every transition against every other that may come at the same time.
 //!
-//! Modelled: the word alone, without the record's lock that an instance makes its transitions under. So the proofs hold
-//! for readers, who take no lock, and would hold if the lock were gone. Not modelled: who publishes the end.
+//! Modelled: the word, and the lock that its pen is kept under, as an instance's is under its record's. Readers take no
+//! lock. Not modelled: who publishes the end.
 
 use std::sync::Arc;
 
 use loom::thread;
 
 use super::{Note, join, prove};
-use crate::lifecycle::{Cancel, Hold, LetGo, Lifecycle};
+use crate::lifecycle::{Cancel, Hold, LetGo, Lifecycle, Pen};
 use crate::reason::CancelReason;
 use crate::state::State;
+use crate::sync::Mutex;
+
+/// A word and its pen.
+#[derive(Default)]
+struct Word {
+    word: Lifecycle,
+    pen: Mutex<Pen>,
+}
+
+impl Word {
+    #[track_caller]
+    fn start(&self) -> bool {
+        self.word.start(&mut self.pen.lock())
+    }
+
+    #[track_caller]
+    fn hold(&self) -> Hold {
+        self.word.hold(&mut self.pen.lock())
+    }
+
+    #[track_caller]
+    fn let_go(&self) -> LetGo {
+        self.word.let_go(&mut self.pen.lock())
+    }
+
+    #[track_caller]
+    fn cancel(&self, reason: CancelReason) -> Cancel {
+        self.word.cancel(&mut self.pen.lock(), reason)
+    }
+
+    #[track_caller]
+    fn abandon(&self) -> bool {
+        self.word.abandon(&mut self.pen.lock())
+    }
+
+    fn state(&self) -> State {
+        self.word.state()
+    }
+
+    fn canceled(&self) -> Option<CancelReason> {
+        self.word.canceled()
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.word.is_abandoned()
+    }
+}
 
 /// A word that is Running, with this many holds.
-fn running(holds: usize) -> Arc<Lifecycle> {
-    let word = Lifecycle::default();
+fn running(holds: usize) -> Arc<Word> {
+    let word = Word::default();
     assert!(word.start());
     for _ in 1..holds {
         assert_eq!(word.hold(), Hold::Taken);
@@ -76,7 +123,7 @@ pub fn get_deferral_races_the_last_completion_holds_or_is_refused() {
 /// C5: what is cancelled before it started never starts; what started is not finished by its cancellation.
 pub fn start_races_cancel_either_runs_or_never_starts() {
     prove(|| {
-        let word = Arc::new(Lifecycle::default());
+        let word = Arc::new(Word::default());
         let worker = Arc::clone(&word);
         let worker = thread::spawn(move || worker.start().then(|| worker.let_go()));
         let canceled = word.cancel(CancelReason::Abort);
@@ -146,7 +193,7 @@ pub fn who_sees_finished_sees_what_every_holder_wrote() {
     });
 }
 
-/// The Acquire of `let_go`: who finishes the instance publishes what all holders wrote.
+/// The lock of the pen: who finishes the instance publishes what all holders wrote.
 pub fn who_lets_go_last_sees_what_the_other_holder_wrote() {
     prove(|| {
         let word = running(2);
@@ -162,8 +209,7 @@ pub fn who_lets_go_last_sees_what_the_other_holder_wrote() {
     });
 }
 
-/// The same for a hold that came and went between this one's look at the word and its change, which leaves no trace
-/// in the word: the change itself acquires, not only the look.
+/// The same for a hold that came and went before this one's change, which leaves no trace in the word.
 pub fn who_lets_go_last_sees_what_a_hold_in_between_wrote() {
     prove(|| {
         let word = running(1);
@@ -182,7 +228,7 @@ pub fn who_lets_go_last_sees_what_a_hold_in_between_wrote() {
     });
 }
 
-/// The Acquire of a transition that is refused: who hears that it is over may read how it ended.
+/// The same for a transition that is refused: who hears that it is over may read how it ended.
 pub fn who_is_refused_a_hold_sees_what_the_last_holder_wrote() {
     prove(|| {
         let word = running(1);

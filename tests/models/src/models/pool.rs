@@ -53,9 +53,13 @@ impl Host {
         Self::new(limit, |_| {})
     }
 
+    fn submit(&self, job: usize) -> bool {
+        submit(&self.pool, job)
+    }
+
     fn submit_aside(&self, job: usize) -> thread::JoinHandle<bool> {
         let pool = Arc::clone(&self.pool);
-        thread::spawn(move || pool.submit(job))
+        thread::spawn(move || submit(&pool, job))
     }
 
     /// The ticket of a job, once it has begun.
@@ -73,6 +77,12 @@ impl Host {
     }
 }
 
+fn submit(pool: &Workers, job: usize) -> bool {
+    let is_free = pool.submit(job);
+    pool.hand_out();
+    is_free
+}
+
 /// H1, invariants 1 and 2: whatever the worker is doing when a job comes, the job is run, and no two at once.
 pub fn submit_races_an_idling_worker_runs_every_job_once() {
     prove(|| {
@@ -81,9 +91,9 @@ pub fn submit_races_an_idling_worker_runs_every_job_once() {
             assert_eq!(busy.add_one(), 0, "the limit is one");
             busy.take_one();
         });
-        host.pool.submit(0);
+        host.submit(0);
         let other = host.submit_aside(1);
-        host.pool.submit(2);
+        host.submit(2);
         join(other);
         assert_eq!(host.end(), [0, 1, 2]);
     });
@@ -94,7 +104,7 @@ pub fn jobs_of_one_worker_begin_in_order() {
     prove(|| {
         let host = Host::quick(1);
         for job in 0..3 {
-            host.pool.submit(job);
+            host.submit(job);
         }
         assert_eq!(host.end(), [0, 1, 2]);
         assert_eq!(host.begun.all(), [0, 1, 2]);
@@ -109,9 +119,9 @@ pub fn a_job_that_was_promised_a_worker_gets_one() {
                 run.begun.wait_for(&2);
             }
         });
-        host.pool.submit(0);
-        host.pool.submit(1);
-        if host.pool.submit(2) {
+        host.submit(0);
+        host.submit(1);
+        if host.submit(2) {
             host.begun.wait_for(&2);
         }
         assert_eq!(host.end(), [0, 1, 2]);
@@ -122,7 +132,7 @@ pub fn a_job_that_was_promised_a_worker_gets_one() {
 pub fn close_races_submit_and_leaves_no_worker() {
     prove(|| {
         let host = Host::quick(2);
-        host.pool.submit(0);
+        host.submit(0);
         let other = host.submit_aside(1);
         let ran = host.end();
         let promised = join(other);
@@ -134,10 +144,10 @@ pub fn close_races_submit_and_leaves_no_worker() {
 pub fn replace_races_the_return_of_the_job() {
     prove_within(2, || {
         let host = Host::quick(1);
-        host.pool.submit(0);
+        host.submit(0);
         let other = host.submit_aside(1);
         host.pool.replace(host.ticket(0), "stuck");
-        host.pool.submit(2);
+        host.submit(2);
         join(other);
         assert_eq!(host.end(), [0, 1, 2]);
     });
@@ -151,7 +161,7 @@ pub fn a_job_behind_a_stuck_one_runs_when_its_worker_is_replaced() {
                 run.begun.wait_for(&1);
             }
         });
-        host.pool.submit(0);
+        host.submit(0);
         let other = host.submit_aside(1);
         host.pool.replace(host.ticket(0), "stuck");
         join(other);
@@ -171,7 +181,7 @@ pub fn a_late_replacement_never_hits_the_next_job() {
             }
         });
         for job in 0..3 {
-            host.pool.submit(job);
+            host.submit(job);
         }
         host.pool.replace(host.ticket(0), "stuck");
         assert_eq!(host.end(), [0, 1, 2]);
@@ -188,8 +198,8 @@ pub fn wait_entered_returns_when_what_a_worker_can_take_has_entered() {
             run.pool.mark(run.ticket, Phase::Leaving);
             its_left.add_one();
         });
-        host.pool.submit(0);
-        host.pool.submit(1);
+        host.submit(0);
+        host.submit(1);
         // Once the first job is done its worker is free for the second one.
         let expected = left.count().min(1);
         assert!(host.pool.wait_entered(never()));
@@ -206,7 +216,7 @@ pub fn wait_entered_returns_although_the_job_goes_on() {
             run.pool.mark(run.ticket, Phase::Entered);
             run.begun.wait_for(&WAITED);
         });
-        host.pool.submit(0);
+        host.submit(0);
         assert!(host.pool.wait_entered(never()));
         host.begun.add(WAITED);
         assert_eq!(host.end(), [0, WAITED]);
@@ -218,7 +228,7 @@ pub fn wait_entered_returns_although_the_job_goes_on() {
 pub fn a_wait_for_the_starts_whose_time_is_over_says_the_truth() {
     prove(|| {
         let host = Host::new(1, |run| run.pool.mark(run.ticket, Phase::Entered));
-        host.pool.submit(0);
+        host.submit(0);
         if host.pool.wait_entered(over()) {
             assert!(host.begun.has(&0));
         }
@@ -248,7 +258,7 @@ pub fn replace_races_wait_entered_which_returns() {
             run.pool.mark(run.ticket, Phase::Entered);
             run.begun.wait_for(&WAITED);
         });
-        host.pool.submit(0);
+        host.submit(0);
         let (pool, begun) = (Arc::clone(&host.pool), Arc::clone(&host.begun));
         let waiting = thread::spawn(move || {
             assert!(pool.wait_entered(never()));
