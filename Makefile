@@ -4,6 +4,7 @@
 #   make test                               everything that exists
 #   make scenarios [FILES=…] [LANGS=…]      one behaviour a file, played in every language (docs/scenarios.md)
 #   make fuzz [FOR=60]                      calls in any order with any handles, for so many seconds (tests/fuzz/run)
+#   make bench [ONLY=P4] [QUICK=1] …        what it costs, beside its peers, or beside another revision (benches/README.md)
 #   make check                              formatting and lints
 #   make lib                                libbackstay.so and libbackstay.a in target/lib
 #   make install [PREFIX=/usr/local] …      those, the headers, and what pkg-config and CMake read (packaging/install)
@@ -14,7 +15,7 @@ DIR ?= /usr/share
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test scenarios fuzz check lib install uninstall
+.PHONY: demo test scenarios fuzz bench check lib install uninstall
 
 # The first line of output is the program's, and the program takes the place of the shell: Ctrl-C reaches it alone.
 demo:
@@ -30,6 +31,9 @@ scenarios:
 fuzz:
 	@tests/setup test
 	@tests/fuzz/run $(FOR)
+
+bench:
+	@ONLY="$(ONLY)" QUICK="$(QUICK)" BASE="$(BASE)" JSON="$(JSON)" PLOTS="$(PLOTS)" benches/run
 
 check:
 	@tests/lint

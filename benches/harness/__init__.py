@@ -1,0 +1,1 @@
+"""Plays the works of the benchmarks and judges what they cost; benches/README.md tells how."""
