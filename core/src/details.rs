@@ -44,6 +44,11 @@ impl Details {
         self.0.is_none()
     }
 
+    /// Whether they hold an object of a user, whose destructor may do anything.
+    pub(crate) fn is_opaque(&self) -> bool {
+        matches!(self.0.as_deref(), Some(Content::Opaque(_)))
+    }
+
     /// The bytes, when there are any.
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self.0.as_deref() {

@@ -57,7 +57,7 @@ pub(crate) trait Home: Send + Sync {
     fn enter(&self, instance: &Instance) -> bool;
     /// The instance is finished: it leaves the list of the living, its Completed event is queued, and what waited for
     /// its end is started (L2).
-    fn retire(&self, instance: &Instance, has_started: bool, completion: &Arc<Completion>, after: &mut After);
+    fn retire(&self, instance: &Instance, ended: Ended, completion: &Arc<Completion>, after: &mut After);
     /// Something that kept instances of the task from starting may be gone.
     fn look_for_work(&self, definition: &Definition);
     /// How far the task and the host are suspended.
@@ -76,6 +76,14 @@ pub(crate) trait Home: Send + Sync {
 
     /// The host itself, for the floor above.
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// What a host needs to know of an instance that has ended.
+#[derive(Clone, Copy)]
+pub(crate) struct Ended {
+    pub(crate) has_started: bool,
+    /// Whether anybody is to be told of the end on the events thread, or something of a user's is to be dropped there.
+    pub(crate) is_heard: bool,
 }
 
 /// What a host says of instances whose task or deferral says nothing.

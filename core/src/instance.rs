@@ -15,6 +15,7 @@
 
 mod cancellation;
 mod life;
+mod record;
 mod reporting;
 mod snapshot;
 mod suspending;
@@ -31,30 +32,27 @@ use crate::sync::Mutex;
 use uuid::Uuid;
 
 pub use self::cancellation::{Canceled, Cancellation};
+use self::record::Record;
 pub use self::snapshot::InstanceSnapshot;
 pub(crate) use self::watching::After;
 pub use self::watching::Finished;
-use self::watching::{Open, Wakers};
-use crate::clock::{Moment, Once, Stopwatch};
+use self::watching::Open;
+use crate::clock::{Moment, Once};
 use crate::completion::Completion;
 use crate::deferral::Deferral;
 use crate::definition::Definition;
 use crate::details::Details;
 use crate::error::{Error, TaskError};
 use crate::event::EventKind;
-use crate::holders::{Holder, Holders, Site};
+use crate::holders::{Holder, Site};
 use crate::home::{Event, Home, InstanceDue, Job};
 use crate::inside;
-use crate::lifecycle::{Cancel, Hold, Lifecycle, Pen};
+use crate::lifecycle::{Cancel, Hold, Lifecycle};
 use crate::notify::{Handlers, Subscription};
-use crate::polling::Polling;
-use crate::pool::Ticket;
 use crate::reason::CancelReason;
 use crate::stack::Stack;
 use crate::state::State;
-use crate::suspension::{Level, Suspensions};
 use crate::sync::Condvar;
-use crate::timer::Key;
 
 /// One execution of a task: made by a firing, Pending until a worker enters the entry point, Running while the entry
 /// point executes or a deferral is pending, then Finished.
@@ -100,64 +98,6 @@ pub(crate) struct Place {
 struct Listening {
     on_canceled: Handlers<CancelReason>,
     on_completed: Handlers<Completion>,
-}
-
-/// What is known of an instance. There may be a million, so what few of them have stands apart.
-#[derive(Default)]
-struct Record {
-    /// Whoever has the record may change the lifecycle word.
-    pen: Pen,
-    details: Details,
-    holders: Holders,
-    error: Option<Box<TaskError>>,
-    started: Option<Moment>,
-    /// When it was asked to stop.
-    asked: Option<Moment>,
-    /// What falls due next: its deadline until it is asked to stop, then the end of its grace.
-    alarm: Option<Key>,
-    /// The worker that executes the entry point, while it does.
-    worker: Option<Ticket>,
-    completion: Option<Arc<Completion>>,
-    rare: Option<Box<Rare>>,
-    /// Whether the entry point's hold is there: it was entered and is not done.
-    inside: bool,
-}
-
-#[derive(Default)]
-struct Rare {
-    dropped: Vec<Holder>,
-    /// How far it is suspended by itself, and what it has felt of all its levels.
-    own_level: Level,
-    suspensions: Suspensions,
-    /// How long it was suspended while it ran.
-    stood_still: Stopwatch,
-    /// The entry point's future, when it is async.
-    polling: Weak<Polling>,
-    wakers: Wakers,
-}
-
-impl Record {
-    fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
-    }
-
-    /// How far it is suspended by itself.
-    fn own_level(&self) -> Level {
-        self.rare.as_ref().map(|rare| rare.own_level).unwrap_or_default()
-    }
-
-    /// What it has felt of all its levels.
-    fn suspensions(&self) -> Suspensions {
-        self.rare.as_ref().map(|rare| rare.suspensions).unwrap_or_default()
-    }
-
-    /// How long it has run if it is looked at now, suspensions not counted (S3).
-    fn ran(&self, now: Moment) -> Duration {
-        let Some(started) = self.started else { return Duration::ZERO };
-        let until = self.completion.as_ref().map_or(now, |completion| started.plus(completion.ran_for));
-        let stood_still = self.rare.as_ref().map_or(Duration::ZERO, |rare| rare.stood_still.until(until));
-        until.since(started).saturating_sub(stood_still)
-    }
 }
 
 /// How a deferral ends.

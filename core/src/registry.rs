@@ -424,6 +424,7 @@ impl Line {
 
 fn in_order(instances: impl Iterator<Item = Instance>) -> Vec<Instance> {
     let mut all: Vec<Instance> = instances.collect();
-    all.sort_unstable_by_key(|instance| instance.place().number);
+    // Each is looked into once, and not at every comparison: a million of them are in no cache.
+    all.sort_by_cached_key(|instance| instance.place().number);
     all
 }

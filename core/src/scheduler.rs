@@ -15,7 +15,7 @@ use crate::definition::Definition;
 use crate::delivering::{Listeners, deliver, say};
 use crate::error::Error;
 use crate::events::{Events, Turn};
-use crate::home::{Defaults, Event, Home, InstanceDue, Job};
+use crate::home::{Defaults, Ended, Event, Home, InstanceDue, Job};
 use crate::inside;
 use crate::instance::{After, Inner, Instance};
 use crate::notify::Report;
@@ -259,20 +259,14 @@ impl Home for Scheduler {
         true
     }
 
-    fn retire(
-        &self,
-        instance: &Instance,
-        has_started: bool,
-        completion: &Arc<Completion>,
-        after: &mut After,
-    ) {
+    fn retire(&self, instance: &Instance, ended: Ended, completion: &Arc<Completion>, after: &mut After) {
         let definition = instance.definition();
-        let told = Event::Completed(instance.clone(), Arc::clone(completion));
+        let told = ended.is_heard.then(|| Event::Completed(instance.clone(), Arc::clone(completion)));
         let mut registry = self.registry.lock();
-        let rest = registry.remove(instance, has_started, completion.outcome);
+        let rest = registry.remove(instance, ended.has_started, completion.outcome);
         if rest == Rest::Goes && registry.state == HostState::Open {
             // As a rule nothing follows from it. Still under the lock: whoever closes the host finds it told.
-            let is_unseen = self.events.put(told);
+            let is_unseen = told.is_some_and(|told| self.events.put(told));
             drop(registry);
             if is_unseen {
                 self.events.see_to_it();
@@ -285,7 +279,9 @@ impl Home for Scheduler {
             // Before Completed is told, so that its handlers find the name free; the task's end comes behind it (F5).
             registry.take_name(definition);
         }
-        self.events.post(told);
+        if let Some(told) = told {
+            self.events.post(told);
+        }
         self.end_line_if_over(&mut registry, definition);
         registry.start_what_may(definition, &self.pool);
         after.hand_out = true;

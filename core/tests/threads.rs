@@ -6,18 +6,28 @@ mod common;
 use backstay::{CancelReason, Details};
 use common::{Deferring, GRACE, Staying, advance, end_of, flush, keep, narrow_host, register, run, until};
 use parking_lot::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::time::Duration;
 
 /// The threads of one test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// The names of the threads that hosts of this process have started.
-fn threads() -> Vec<String> {
+/// The threads that hosts of this process have started, by the number that the operating system has given to each.
+fn numbered() -> BTreeMap<OsString, String> {
     let tasks = std::fs::read_dir("/proc/self/task").expect("Linux lists the threads of a process");
     // A thread may end between listing and reading.
-    let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
-    let mut names: Vec<_> = names.map(|name| name.trim().to_owned()).collect();
-    names.retain(|name| name.starts_with("backstay-"));
+    let named = tasks.filter_map(|task| {
+        let task = task.ok()?;
+        let name = std::fs::read_to_string(task.path().join("comm")).ok()?;
+        Some((task.file_name(), name.trim().to_owned()))
+    });
+    named.filter(|(_, name)| name.starts_with("backstay-")).collect()
+}
+
+/// Their names.
+fn threads() -> Vec<String> {
+    let mut names: Vec<_> = numbered().into_values().collect();
     names.sort();
     names
 }
@@ -35,15 +45,24 @@ fn expect_threads(expected: &[&str]) {
 fn none_is_started_before_it_is_needed_and_none_is_left_after_the_shutdown() {
     // H1
     let _alone = ALONE.lock();
+    // A thread of the test before may have been started so late that it gets its name, and ends, only now.
+    let all = std::fs::read_dir("/proc/self/task").expect("Linux lists the threads of a process");
+    let before: BTreeSet<_> = all.filter_map(|task| Some(task.ok()?.file_name())).collect();
     let host = backstay::Host::builder().workers(8).build().expect("eight workers are enough");
     let deferring = Deferring::new(&host, "defer");
-    assert_eq!(threads(), [""; 0], "opening and registering need none");
+    let mut started = numbered();
+    started.retain(|number, _| !before.contains(number));
+    assert_eq!(started, BTreeMap::new(), "opening and registering need none");
     let deferral = deferring.start();
     expect_threads(&["backstay-worker"]);
     deferral.instance().cancel(CancelReason::Abort);
     expect_threads(&["backstay-timer", "backstay-worker"]);
     deferral.complete();
     end_of(deferral.instance());
+    flush(&host);
+    expect_threads(&["backstay-timer", "backstay-worker"]);
+    keep(host.on_event(|_| {}));
+    deferring.start().complete();
     expect_threads(&["backstay-events", "backstay-timer", "backstay-worker"]);
     // A deadline that nobody needs any more keeps no thread.
     host.shutdown(Duration::from_hours(1)).expect("this is no callback");

@@ -14,7 +14,7 @@ use crate::definition::{Entered, EntryPoint};
 use crate::error::TaskError;
 use crate::event::EventKind;
 use crate::holders::{HolderKey, Report};
-use crate::home::InstanceDue;
+use crate::home::{Ended, InstanceDue};
 use crate::inside;
 use crate::lifecycle::LetGo;
 use crate::polling::Polling;
@@ -195,8 +195,8 @@ impl Instance {
             polling.give_up();
         }
         open.completion = Some(Arc::clone(&completion));
-        let has_started = open.started.is_some();
-        inner.home.retire(self, has_started, &completion, open.after());
+        let ended = Ended { has_started: open.started.is_some(), is_heard: self.is_heard(open) };
+        inner.home.retire(self, ended, &completion, open.after());
         open.wake_all(inner);
     }
 

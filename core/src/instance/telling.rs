@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::Instance;
+use super::{Instance, Record};
 use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::event::{EventKind, InstanceEvent};
@@ -22,6 +22,16 @@ impl Instance {
         if self.0.listening.get().is_some_and(|listening| !listening.on_canceled.are_none()) {
             self.0.home.post(Event::Canceled(self.clone()));
         }
+    }
+
+    /// Whether the end of the instance concerns the events thread: somebody listens, or may be about to be told of its
+    /// progress, or something goes with it that users may have a part in and that no other thread should drop (H8).
+    pub(super) fn is_heard(&self, record: &Record) -> bool {
+        let inner = &self.0;
+        let definition = &inner.definition;
+        let listens = !definition.on_completed.are_none() || !definition.on_progress.are_none();
+        let leaves = record.details.is_opaque() || record.error.is_some() || record.rare.is_some();
+        listens || leaves || inner.home.is_listened_to() || inner.listening.get().is_some()
     }
 
     /// Tells those who listen to everything; `add` puts in what the kind has to say.
