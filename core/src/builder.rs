@@ -6,9 +6,11 @@ use std::time::Duration;
 use crate::definition::{Definition, Description, Entered, EntryPoint};
 use crate::error::{Error, Fault, TaskError};
 use crate::holders::Site;
+use crate::home::Home;
 use crate::host::Host;
 use crate::instance::Instance;
 use crate::policy::{IfExists, OnShutdown, WhenBusy};
+use crate::scheduler::Scheduler;
 use crate::stay::Stay;
 use crate::task::Task;
 use crate::trigger::Trigger;
@@ -265,8 +267,9 @@ impl TaskBuilder {
         let Some((run, site)) = self.run.filter(|_| faults.is_empty()) else {
             return Err(Error::InvalidTask { faults });
         };
-        let definition = Arc::new(Definition::new(self.says, site, run));
         let scheduler = host.scheduler();
+        let home: Arc<dyn Home> = Arc::<Scheduler>::clone(scheduler);
+        let definition = Arc::new(Definition::new(home, self.says, site, run));
         let registered = scheduler.register(&definition, self.if_exists)?;
         Ok(Task::new(registered, Arc::clone(scheduler)))
     }

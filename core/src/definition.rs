@@ -10,6 +10,7 @@ use crate::sync::Mutex;
 use crate::completion::Completion;
 use crate::error::TaskError;
 use crate::holders::Site;
+use crate::home::Home;
 use crate::instance::{Instance, Progress};
 use crate::notify::Handlers;
 use crate::policy::{OnShutdown, WhenBusy};
@@ -75,7 +76,13 @@ impl fmt::Display for Description {
 }
 
 /// A registered task as its instances see it.
+///
+/// The host that it is registered in has it and it has the host, which all its instances find by it; the circle ends when
+/// the task does, at the close of the host at the latest. Aligned, so that counting the instances that know it, on every
+/// core, does not keep taking what they read from each other.
+#[repr(align(128))]
 pub(crate) struct Definition {
+    pub(crate) home: Arc<dyn Home>,
     pub(crate) says: Description,
     /// Where the entry point was given; stands in reports when the entry point itself holds an instance.
     pub(crate) site: Site,
@@ -89,11 +96,14 @@ pub(crate) struct Definition {
 }
 
 /// How many instances a task has, and whether it can be fired. Others may look at any time, so all of them are Relaxed;
-/// but for `started`, they are changed under the host's lock.
+/// but for `started`, they are changed under the host's lock, and so not by what two cores would have to agree on.
 #[derive(Default)]
 pub(crate) struct Counts {
-    pub(crate) pending: AtomicUsize,
-    pub(crate) running: AtomicUsize,
+    fired: AtomicUsize,
+    /// Of those, how many have finished without having started, and how many after that.
+    never_started: AtomicUsize,
+    ran: AtomicUsize,
+    started: Started,
     pub(crate) registered: AtomicBool,
     /// Whether nothing keeps its instances from starting (`registry`, invariant 4).
     pub(crate) free: AtomicBool,
@@ -101,18 +111,33 @@ pub(crate) struct Counts {
     pub(crate) ended: AtomicBool,
 }
 
+/// How many have started: counted by the workers, and so apart from what the host's lock guards.
+#[derive(Default)]
+#[repr(align(64))]
+struct Started(AtomicUsize);
+
 impl Counts {
+    pub(crate) fn fired(&self) {
+        add_one(&self.fired);
+    }
+
     pub(crate) fn started(&self) {
-        self.pending.fetch_sub(1, Ordering::Relaxed);
-        self.running.fetch_add(1, Ordering::Relaxed);
+        self.started.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn finished(&self, has_started: bool) {
+        add_one(if has_started { &self.ran } else { &self.never_started });
     }
 
     pub(crate) fn pending(&self) -> usize {
-        self.pending.load(Ordering::Relaxed)
+        let gone =
+            self.started.0.load(Ordering::Relaxed).wrapping_add(self.never_started.load(Ordering::Relaxed));
+        difference(self.fired.load(Ordering::Relaxed), gone)
     }
 
     pub(crate) fn running(&self) -> usize {
-        self.running.load(Ordering::Relaxed)
+        let ran = self.ran.load(Ordering::Relaxed);
+        difference(self.started.0.load(Ordering::Relaxed), ran)
     }
 
     pub(crate) fn is_registered(&self) -> bool {
@@ -120,9 +145,21 @@ impl Counts {
     }
 }
 
+/// Only one thread at a time does that, under a lock.
+fn add_one(count: &AtomicUsize) {
+    count.store(count.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+}
+
+/// Counts wrap, their differences do not; looked at while they change, one may be ahead of what it is a part of.
+fn difference(all: usize, part: usize) -> usize {
+    let difference = all.wrapping_sub(part);
+    if difference > usize::MAX / 2 { 0 } else { difference }
+}
+
 impl Definition {
-    pub(crate) fn new(says: Description, site: Site, entry_point: EntryPoint) -> Self {
+    pub(crate) fn new(home: Arc<dyn Home>, says: Description, site: Site, entry_point: EntryPoint) -> Self {
         Self {
+            home,
             says,
             site,
             on_progress: Handlers::default(),

@@ -22,6 +22,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::surround::Surround;
 use crate::sync::{Condvar, LOOKS, Mutex, MutexGuard, thread};
 use crate::threads::Threads;
 
@@ -42,6 +43,7 @@ struct Shared<E, S> {
     desk: Mutex<Desk<E, S>>,
     posted: Condvar,
     delivered: Condvar,
+    surround: Surround,
     deliver: Deliver<E, S>,
 }
 
@@ -108,6 +110,7 @@ impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
     /// `deliver` runs on the events thread and calls the handlers of one event; it does not unwind.
     pub(crate) fn new(
         threads: Threads,
+        surround: Surround,
         deliver: impl Fn(E, &Turn<'_, E, S>) + Send + Sync + 'static,
     ) -> Self {
         let inbox =
@@ -125,6 +128,7 @@ impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
             desk: Mutex::new(desk),
             posted: Condvar::new(),
             delivered: Condvar::new(),
+            surround,
             deliver: Box::new(deliver),
         };
         Self { shared: Arc::new(shared), threads }
@@ -231,30 +235,38 @@ impl<E, S> Shared<E, S> {
 
 impl<E: Subject, S> Shared<E, S> {
     fn run(&self, turn: u64) {
-        let mut desk = self.desk.lock();
+        let mut has_turn = true;
         loop {
-            let Some(event) = desk.batch.pop_front() else {
-                drop(desk);
-                if !self.wait_for_more() {
-                    return;
+            // First, since a thread that was given up may have left a batch behind.
+            self.surround.stretch(&mut || {
+                let Some(event) = self.next() else { return false };
+                (self.deliver)(event, &Turn { shared: self, number: turn });
+                let mut desk = self.desk.lock();
+                has_turn = desk.turn == turn;
+                if has_turn {
+                    desk.delivering = None;
+                    desk.delivered += 1;
+                    self.delivered.notify_all();
+                } else {
+                    desk.stragglers.remove(&turn);
                 }
-                desk = self.desk.lock();
-                // Nobody else fills it: a thread is given up only while it delivers.
-                std::mem::swap(&mut desk.batch, &mut self.inbox.lock().waiting);
-                continue;
-            };
-            desk.delivering = event.subject();
-            drop(desk);
-            (self.deliver)(event, &Turn { shared: self, number: turn });
-            desk = self.desk.lock();
-            if desk.turn != turn {
-                desk.stragglers.remove(&turn);
+                has_turn
+            });
+            if !has_turn || !self.wait_for_more() {
                 return;
             }
-            desk.delivering = None;
-            desk.delivered += 1;
-            self.delivered.notify_all();
         }
+    }
+
+    /// The next event, which is being delivered from now on; called by the thread whose turn it is.
+    fn next(&self) -> Option<E> {
+        let mut desk = self.desk.lock();
+        if desk.batch.is_empty() {
+            std::mem::swap(&mut desk.batch, &mut self.inbox.lock().waiting);
+        }
+        let event = desk.batch.pop_front()?;
+        desk.delivering = event.subject();
+        Some(event)
     }
 
     /// Waits until something is in the inbox; false when the queue is closed, and the thread is to end.
@@ -305,9 +317,10 @@ mod tests {
     fn events_arrive_in_order_on_another_thread() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&seen);
-        let events = Events::new(Threads::default(), move |n: u32, _: &Turn<'_, u32, &str>| {
-            log.lock().push((n, std::thread::current().name().map(ToOwned::to_owned)));
-        });
+        let events =
+            Events::new(Threads::default(), Surround::default(), move |n: u32, _: &Turn<'_, u32, &str>| {
+                log.lock().push((n, std::thread::current().name().map(ToOwned::to_owned)));
+            });
         (0..100).for_each(|n| events.post(n));
         assert!(events.flush(Some(soon())));
         let seen = seen.lock();
@@ -318,7 +331,7 @@ mod tests {
     #[test]
     fn there_is_no_thread_before_the_first_event_and_none_after_the_close() {
         let threads = Threads::default();
-        let events = Events::new(threads.clone(), |_: u32, _: &Turn<'_, u32, &str>| {});
+        let events = Events::new(threads.clone(), Surround::default(), |_: u32, _: &Turn<'_, u32, &str>| {});
         assert!(events.flush(Some(soon())));
         assert_eq!(threads.running(), 0);
         events.post(1);
@@ -331,7 +344,7 @@ mod tests {
     #[test]
     fn an_event_posted_after_the_close_is_still_delivered() {
         let threads = Threads::default();
-        let events = Events::new(threads.clone(), |_: u32, _: &Turn<'_, u32, &str>| {});
+        let events = Events::new(threads.clone(), Surround::default(), |_: u32, _: &Turn<'_, u32, &str>| {});
         events.close();
         events.post(1);
         assert!(events.flush(Some(soon())));
@@ -342,9 +355,10 @@ mod tests {
     fn a_flush_says_when_its_time_was_over_first() {
         let (leave, may_leave) = std::sync::mpsc::channel::<()>();
         let may_leave = Mutex::new(may_leave);
-        let events = Events::new(Threads::default(), move |_: u32, _: &Turn<'_, u32, &str>| {
-            may_leave.lock().recv().expect("the test lets it go");
-        });
+        let events =
+            Events::new(Threads::default(), Surround::default(), move |_: u32, _: &Turn<'_, u32, &str>| {
+                may_leave.lock().recv().expect("the test lets it go");
+            });
         events.post(1);
         assert!(!events.flush(Some(Instant::now())));
         leave.send(()).expect("the event waits");
@@ -357,17 +371,21 @@ mod tests {
         let (told, is_told) = std::sync::mpsc::channel();
         let (told, may_leave) = (Mutex::new(told), Mutex::new(may_leave));
         let threads = Threads::default();
-        let events = Events::new(threads.clone(), move |n: u32, turn: &Turn<'_, u32, &'static str>| {
-            turn.call(|| {
-                told.lock().send(n).expect("the test listens");
+        let events = Events::new(
+            threads.clone(),
+            Surround::default(),
+            move |n: u32, turn: &Turn<'_, u32, &'static str>| {
+                turn.call(|| {
+                    told.lock().send(n).expect("the test listens");
+                    if n == 7 {
+                        may_leave.lock().recv().expect("the test lets it go");
+                    }
+                });
                 if n == 7 {
-                    may_leave.lock().recv().expect("the test lets it go");
+                    told.lock().send(if turn.is_over() { 70 } else { 71 }).expect("the test listens");
                 }
-            });
-            if n == 7 {
-                told.lock().send(if turn.is_over() { 70 } else { 71 }).expect("the test listens");
-            }
-        });
+            },
+        );
         let next = || is_told.recv_timeout(Duration::from_secs(10)).expect("something is told");
         events.post(7);
         assert_eq!(next(), 7);

@@ -30,10 +30,7 @@ impl Scheduler {
         details: &mut Details,
     ) -> Result<(Instance, FireAnswer), Error> {
         self.refuse_forked()?;
-        let made = || {
-            let home: Arc<dyn Home> = Arc::<Self>::clone(self);
-            Instance::new(home, Arc::clone(definition))
-        };
+        let made = || Instance::new(Arc::clone(definition));
         // As a rule it is needed, and then it is better made before the lock than under it.
         let mut spare = (definition.says.when_busy() != WhenBusy::Coalesce).then(made);
         let (instance, answer, replaced) = loop {
@@ -42,7 +39,7 @@ impl Scheduler {
                 Admitted::New => {
                     let replaced = registry.replaced_by_a_new_one(definition);
                     let instance = spare.take().unwrap_or_else(made);
-                    let (instance, answer) = self.enlist(&mut registry, instance, details)?;
+                    let (instance, answer) = self.enlist(&mut registry, definition, instance, details)?;
                     break (instance, answer, replaced);
                 }
                 Admitted::Into(pending) => {
@@ -69,10 +66,10 @@ impl Scheduler {
     fn enlist(
         &self,
         registry: &mut MutexGuard<'_, Registry>,
+        definition: &Arc<Definition>,
         mut instance: Instance,
         details: &mut Details,
     ) -> Result<(Instance, FireAnswer), Error> {
-        let definition = &Arc::clone(instance.definition());
         let unmet = registry.unmet(&definition.says);
         let Some(line) = registry.line(definition) else { return Err(definition.unregistered()) };
         let waits = match unmet.is_empty() {

@@ -9,6 +9,7 @@ use crate::host::Host;
 use crate::notify::Report;
 use crate::pool::Executor;
 use crate::scheduler::Settings;
+use crate::surround::Surround;
 
 /// How long a cancelled instance may take by default before it is abandoned (C6, B31).
 const GRACE: Duration = Duration::from_secs(5);
@@ -21,6 +22,7 @@ pub struct HostBuilder {
     overdue_after: Option<Duration>,
     capture_stacks: bool,
     executor: Option<Executor>,
+    surround: Surround,
     manual_clock: bool,
     log: Report,
 }
@@ -39,6 +41,7 @@ impl Default for HostBuilder {
             overdue_after: None,
             capture_stacks: false,
             executor: None,
+            surround: Surround::default(),
             manual_clock: false,
             log: Arc::new(|text| eprintln!("backstay: {text}")),
         }
@@ -94,6 +97,18 @@ impl HostBuilder {
         self
     }
 
+    /// For a binding: what to do around the stretches in which a worker or the events thread has something to do, such as
+    /// to enter an interpreter, which would cost more than the work.
+    ///
+    /// `around` is called on that thread, with a function that does one piece of the work and tells whether there is more;
+    /// it calls that again and again until it says no, or until it wants to leave for another reason. What is left then
+    /// begins another stretch, so it should do one piece at least. It must not unwind. Threads of an executor are the
+    /// application's, and surrounded by nothing.
+    pub fn surround(mut self, around: impl Fn(&mut dyn FnMut() -> bool) + Send + Sync + 'static) -> Self {
+        self.surround = Surround::by(around);
+        self
+    }
+
     /// Time moves only by [`Host::advance`](crate::Host::advance): for tests (H5).
     pub fn manual_clock(mut self) -> Self {
         self.manual_clock = true;
@@ -131,6 +146,7 @@ impl HostBuilder {
             workers: self.workers,
             defaults,
             executor: self.executor,
+            surround: self.surround,
             manual_clock: self.manual_clock,
             log: self.log,
         }

@@ -64,7 +64,6 @@ pub struct Instance(Arc<Inner>);
 
 pub(crate) struct Inner {
     id: Uuid,
-    home: Arc<dyn Home>,
     definition: Arc<Definition>,
     /// The place in the host's list of the living.
     place: Place,
@@ -160,9 +159,10 @@ impl Instance {
         }
         inner.progress.store(progress, Ordering::Relaxed);
         // AcqRel: whoever delivers the event clears the flag first and then sees at least this value.
-        let somebody_listens = !inner.definition.on_progress.are_none() || inner.home.is_listened_to();
+        let somebody_listens =
+            !inner.definition.on_progress.are_none() || inner.definition.home.is_listened_to();
         if somebody_listens && !inner.progress_queued.swap(true, Ordering::AcqRel) {
-            inner.home.post(Event::Progress(self.clone()));
+            inner.definition.home.post(Event::Progress(self.clone()));
         }
     }
 
@@ -194,9 +194,9 @@ impl Instance {
     /// Apart from what is generic, which every caller compiles for itself.
     fn take_deferral(&self, label: Cow<'static, str>, site: Site) -> Result<Deferral, Error> {
         let inner = &self.0;
-        let defaults = inner.home.defaults();
+        let defaults = inner.definition.home.defaults();
         let stack = defaults.captures_stacks.then(Stack::capture);
-        let now = inner.home.coarse();
+        let now = inner.definition.home.coarse();
         let mut record = inner.record.lock();
         match inner.word.hold(&mut record.pen) {
             Hold::Taken => {
@@ -246,15 +246,16 @@ impl Instance {
         if how == Cancel::NoChange {
             return;
         }
-        let now = inner.home.now();
+        let now = inner.definition.home.now();
         open.asked = Some(now);
         // Its deadline would only ask it to stop.
         self.disarm(open);
         self.tell(EventKind::Canceled, |event| event.reason = Some(reason));
         self.post_canceled();
         if how == Cancel::First {
-            let grace = inner.definition.says.grace.unwrap_or(inner.home.defaults().grace);
-            open.alarm = inner.home.arm(now.plus(grace), Arc::downgrade(inner), InstanceDue::Grace);
+            let grace = inner.definition.says.grace.unwrap_or(inner.definition.home.defaults().grace);
+            open.alarm =
+                inner.definition.home.arm(now.plus(grace), Arc::downgrade(inner), InstanceDue::Grace);
             open.wake_all(inner);
         } else {
             self.finish(open);
@@ -281,7 +282,7 @@ impl Instance {
         let inner = &self.0;
         if inner.noticed.get().is_none() {
             // Of two that look at once one is the first; both saw the same.
-            inner.noticed.set(inner.home.now());
+            inner.noticed.set(inner.definition.home.now());
         }
     }
 
@@ -297,7 +298,7 @@ impl Instance {
             drop(record);
             return Subscription::ended();
         }
-        let subscription = self.0.listening().on_canceled.attach(handler, self.0.home.log());
+        let subscription = self.0.listening().on_canceled.attach(handler, self.0.definition.home.log());
         if self.reason().is_some() {
             self.post_canceled();
         }
@@ -313,7 +314,7 @@ impl Instance {
             drop(record);
             return Subscription::ended();
         }
-        self.0.listening().on_completed.attach(Arc::new(handler), self.0.home.log())
+        self.0.listening().on_completed.attach(Arc::new(handler), self.0.definition.home.log())
     }
 
     /// Waits until the instance is finished, by the machine's clock, and tells how it ended. `None` waits as long as
@@ -322,7 +323,7 @@ impl Instance {
     /// # Errors
     /// [`Error::TimedOut`]; [`Error::WouldDeadlock`] from the instance's own entry point (E8); [`Error::Forked`].
     pub fn wait(&self, timeout: Option<Duration>) -> Result<Arc<Completion>, Error> {
-        self.0.home.refuse_forked()?;
+        self.0.definition.home.refuse_forked()?;
         if inside::entry_point_of(self.address()) {
             return Err(Error::WouldDeadlock {
                 call: "wait",
@@ -387,11 +388,10 @@ impl Instance {
 /// What the host asks.
 impl Instance {
     /// A new one, which has no place yet; see [`Instance::settle`].
-    pub(crate) fn new(home: Arc<dyn Home>, definition: Arc<Definition>) -> Self {
-        let fired = home.now();
+    pub(crate) fn new(definition: Arc<Definition>) -> Self {
+        let fired = definition.home.now();
         Self(Arc::new(Inner {
             id: Uuid::new_v4(),
-            home,
             definition,
             place: Place { index: usize::MAX, number: 0 },
             fired,
@@ -445,7 +445,7 @@ impl Instance {
     }
 
     pub(crate) fn home(&self) -> &Arc<dyn Home> {
-        &self.0.home
+        &self.0.definition.home
     }
 
     /// The job of entering the entry point.

@@ -85,6 +85,7 @@ mod lifecycle;
 mod notify;
 mod pool;
 mod shield;
+mod surround;
 mod suspension;
 mod threads;
 mod timer;

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use slab::Slab;
 
 use crate::shield::shield;
+use crate::surround::Surround;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Condvar, LOOKS, Mutex, MutexGuard, thread};
 use crate::threads::Threads;
@@ -66,6 +67,7 @@ struct Shared<J, S> {
     submitted: Condvar,
     /// Notified when a job has entered, or has nothing to enter.
     moved: Condvar,
+    surround: Surround,
     run: Box<dyn Fn(J, Ticket) + Send + Sync>,
     refuse: Box<dyn Fn(J) + Send + Sync>,
 }
@@ -97,6 +99,7 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
         limit: usize,
         executor: Option<Executor>,
         threads: Threads,
+        surround: Surround,
         run: impl Fn(J, Ticket) + Send + Sync + 'static,
         refuse: impl Fn(J) + Send + Sync + 'static,
     ) -> Self {
@@ -120,6 +123,7 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
             unwoken: AtomicUsize::default(),
             submitted: Condvar::new(),
             moved: Condvar::new(),
+            surround,
             run: Box::new(run),
             refuse: Box::new(refuse),
         };
@@ -255,14 +259,27 @@ impl<J, S> Shared<J, S> {
     fn work(&self) {
         let mut state = self.state.lock();
         state.arrive();
-        while let Some((job, ticket)) = self.next(state) {
-            (self.run)(job, ticket);
-            state = self.state.lock();
-            let counts = state.is_back(ticket);
-            self.moved.notify_all();
+        while let Some(first) = self.next(state) {
+            let mut counts = true;
+            let mut next = Some(first);
+            self.surround.stretch(&mut || {
+                let Some((job, ticket)) = next.take() else { return false };
+                (self.run)(job, ticket);
+                let mut state = self.state.lock();
+                counts = state.is_back(ticket);
+                if counts {
+                    next = state.take();
+                    // It comes back to the queue when it has left what surrounds it.
+                    state.coming += usize::from(next.is_none());
+                }
+                self.moved.notify_all();
+                next.is_some()
+            });
             if !counts {
                 return;
             }
+            state = self.state.lock();
+            state.arrive();
         }
     }
 
@@ -397,7 +414,9 @@ mod tests {
             started.send(ticket).expect("the test listens");
             let _ = gate.recv();
         };
-        let pool = Pool::new(limit, None, threads.clone(), run, |_| panic!("nobody lets a job fall"));
+        let pool = Pool::new(limit, None, threads.clone(), Surround::default(), run, |_| {
+            panic!("nobody lets a job fall")
+        });
         (pool, is_started, threads)
     }
 

@@ -359,7 +359,7 @@ impl Line {
             self.out += 1;
         }
         self.newest = Some(place);
-        self.definition.counts.pending.fetch_add(1, Ordering::Relaxed);
+        self.definition.counts.fired();
         self.living.insert(instance);
     }
 
@@ -374,9 +374,7 @@ impl Line {
     /// One that has finished.
     fn remove(&mut self, place: Place, has_started: bool) {
         self.living.try_remove(place.index);
-        let counts = &self.definition.counts;
-        let counted = if has_started { &counts.running } else { &counts.pending };
-        counted.fetch_sub(1, Ordering::Relaxed);
+        self.definition.counts.finished(has_started);
         if self.waiting.remove(&place.number).is_none() {
             self.out -= 1;
         }

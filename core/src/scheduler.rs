@@ -24,6 +24,7 @@ use crate::registry::{Registry, Rest, Shutdown};
 use crate::shield::shield_and_report;
 use crate::state::HostState;
 use crate::straggler::{Occupied, Straggler};
+use crate::surround::Surround;
 use crate::suspension::Level;
 use crate::sync::Condvar;
 use crate::threads::Threads;
@@ -56,6 +57,7 @@ pub(crate) struct Settings {
     pub(crate) workers: usize,
     pub(crate) defaults: Defaults,
     pub(crate) executor: Option<Executor>,
+    pub(crate) surround: Surround,
     pub(crate) manual_clock: bool,
     pub(crate) log: Report,
 }
@@ -80,7 +82,7 @@ impl Scheduler {
         let threads = Threads::default();
         let log: Report = Arc::new(move |text| say(&*settings.log, text));
         let listeners = Listeners::default();
-        let events = Events::new(threads.clone(), {
+        let events = Events::new(threads.clone(), settings.surround.clone(), {
             let (log, listeners) = (Arc::clone(&log), Arc::clone(&listeners));
             move |event, turn: &Turn<'_, Event, Occupied>| {
                 let _inside = inside::callback(id);
@@ -101,6 +103,7 @@ impl Scheduler {
             settings.workers,
             settings.executor,
             threads.clone(),
+            settings.surround,
             move |job: Job, worker| run(Box::new(move || job.run(worker))),
             move |job: Job| refuse(Box::new(move || job.refuse())),
         );

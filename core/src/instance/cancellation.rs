@@ -60,7 +60,7 @@ impl Cancellation {
     /// [`Error::TimedOut`]; [`Error::Forked`].
     pub fn wait(&self, timeout: Option<Duration>) -> Result<Option<CancelReason>, Error> {
         let inner = &self.0.0;
-        inner.home.refuse_forked()?;
+        inner.definition.home.refuse_forked()?;
         // A deadline that cannot be represented is no deadline (law 2).
         let until = timeout.and_then(|timeout| Time::now().checked_add(timeout));
         let mut record = inner.record.lock();

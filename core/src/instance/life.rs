@@ -31,10 +31,10 @@ impl Instance {
     pub(crate) fn run(&self, worker: Ticket) {
         let Some(entry_point) = self.start(worker) else {
             // Another instance may have been handed out in its place.
-            self.0.home.hand_out();
+            self.0.definition.home.hand_out();
             return;
         };
-        self.0.home.mark(worker, Phase::Entered);
+        self.0.definition.home.mark(worker, Phase::Entered);
         match self.call(entry_point) {
             Entered::Done(result) => self.leave_entry_point(result.err()),
             Entered::Async(future) => {
@@ -44,7 +44,7 @@ impl Instance {
             }
             Entered::Elsewhere => {
                 // Whoever does the work may have done it meanwhile.
-                self.0.home.mark(worker, Phase::Leaving);
+                self.0.definition.home.mark(worker, Phase::Leaving);
                 self.set_worker(None);
             }
         }
@@ -55,12 +55,12 @@ impl Instance {
         let mut record = inner.record.lock();
         // Under the record's lock, so that who asks afterwards sees either a Pending or a Running instance.
         if inner.word.state() != State::Pending
-            || !inner.home.enter(self)
+            || !inner.definition.home.enter(self)
             || !inner.word.start(&mut record.pen)
         {
             return None;
         }
-        let now = inner.home.now();
+        let now = inner.definition.home.now();
         record.started = Some(now);
         record.inside = true;
         record.worker = Some(worker);
@@ -71,12 +71,14 @@ impl Instance {
     }
 
     fn call(&self, entry_point: EntryPoint) -> Entered {
-        let _inside = inside::entry_point(self.0.home.id(), self.address());
+        let _inside = inside::entry_point(self.0.definition.home.id(), self.address());
         let entered = shield(|| entry_point(self))
             .unwrap_or_else(|text| Entered::Done(Err(TaskError::with_type(text, "panic"))));
         // When the task ended meanwhile this is the last reference, and what it captured is the user's.
         shield_and_report(
-            |text| self.0.home.log()(&format!("what an entry point had captured panicked: {text}")),
+            |text| {
+                self.0.definition.home.log()(&format!("what an entry point had captured panicked: {text}"))
+            },
             move || drop(entry_point),
         );
         entered
@@ -88,7 +90,7 @@ impl Instance {
         let mut error = error;
         let mut record = self.0.record.lock();
         if let Some(worker) = record.worker.take() {
-            self.0.home.mark(worker, Phase::Leaving);
+            self.0.definition.home.mark(worker, Phase::Leaving);
         }
         record.inside = false;
         self.let_go(record, &mut error);
@@ -118,7 +120,7 @@ impl Instance {
             None => return Status::AlreadyCompleted,
         }
         if let Some(alarm) = entry.alarm() {
-            self.0.home.disarm(alarm);
+            self.0.definition.home.disarm(alarm);
         }
         if dropped && self.0.word.state() == State::Running {
             let holder = entry.at(self.report(&record));
@@ -153,7 +155,7 @@ impl Instance {
             InstanceDue::Grace => {
                 self.abandon();
             }
-            InstanceDue::Patience => self.0.home.give_up_handler(self),
+            InstanceDue::Patience => self.0.definition.home.give_up_handler(self),
             InstanceDue::Overdue(key) => self.report_overdue(key),
         }
     }
@@ -161,7 +163,8 @@ impl Instance {
     /// Its time to run is over, unless it was suspended at the last moment (C7, S3).
     fn cancel_overrun(&self) {
         let mut open = self.0.open();
-        let is_over = self.deadline().is_some_and(|deadline| open.ran(self.0.home.now()) >= deadline);
+        let is_over =
+            self.deadline().is_some_and(|deadline| open.ran(self.0.definition.home.now()) >= deadline);
         if is_over {
             self.cancel_open(&mut open, CancelReason::ExecutionTimeExceeded);
         }
@@ -183,11 +186,11 @@ impl Instance {
     /// Publishes the end (invariant 2).
     pub(super) fn finish(&self, open: &mut Open<'_>) {
         let inner = &self.0;
-        let now = inner.home.now();
+        let now = inner.definition.home.now();
         self.disarm(open);
         let completion = Arc::new(self.write_completion(open, now));
         if let Some(worker) = open.worker {
-            inner.home.give_up_worker(worker, self);
+            inner.definition.home.give_up_worker(worker, self);
         }
         if inner.word.is_abandoned()
             && let Some(polling) = open.rare.as_ref().and_then(|rare| rare.polling.upgrade())
@@ -196,7 +199,7 @@ impl Instance {
         }
         open.completion = Some(Arc::clone(&completion));
         let ended = Ended { has_started: open.started.is_some(), is_heard: self.is_heard(open) };
-        inner.home.retire(self, ended, &completion, open.after());
+        inner.definition.home.retire(self, ended, &completion, open.after());
         open.wake_all(inner);
     }
 

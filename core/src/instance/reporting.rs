@@ -15,7 +15,7 @@ use crate::status::Status;
 
 impl Instance {
     pub(super) fn report(&self, record: &Record) -> Report {
-        Report { now: self.0.home.now(), asked: record.asked }
+        Report { now: self.0.definition.home.now(), asked: record.asked }
     }
 
     /// Everyone who holds the instance, the entry point first.
@@ -80,7 +80,7 @@ impl Instance {
     /// Why the instance was asked to stop, as this holder sees it: a first look is noted (C9).
     pub(crate) fn canceled_for(&self, key: HolderKey) -> Option<CancelReason> {
         let reason = self.canceled()?;
-        let now = self.0.home.now();
+        let now = self.0.definition.home.now();
         if let Some(entry) = self.0.record.lock().holders.get_mut(key) {
             entry.notice(now);
         }
@@ -103,9 +103,9 @@ impl Instance {
     pub(super) fn arm_overdue(&self, record: &mut Record, key: HolderKey, age: Duration) {
         let Some(entry) = record.holders.get_mut(key) else { return };
         let due = entry.since().plus(age);
-        let alarm = self.0.home.arm(due, Arc::downgrade(&self.0), InstanceDue::Overdue(key));
+        let alarm = self.0.definition.home.arm(due, Arc::downgrade(&self.0), InstanceDue::Overdue(key));
         if let Some(before) = entry.set_alarm(alarm) {
-            self.0.home.disarm(before);
+            self.0.definition.home.disarm(before);
         }
     }
 

@@ -83,8 +83,8 @@ impl Instance {
     /// # Errors
     /// [`Error::TimedOut`] when the instance is still suspended; [`Error::Forked`].
     pub fn checkpoint_within(&self, timeout: Option<Duration>) -> Result<bool, Error> {
-        self.0.home.refuse_forked()?;
-        let stays = !inside::handler_of(self.0.home.id());
+        self.0.definition.home.refuse_forked()?;
+        let stays = !inside::handler_of(self.0.definition.home.id());
         // A deadline that cannot be represented is no deadline (law 2).
         let until = timeout.and_then(|timeout| Time::now().checked_add(timeout));
         let mut record = self.0.record.lock();
@@ -126,7 +126,7 @@ impl Instance {
     pub fn remaining(&self) -> Option<Duration> {
         let deadline = self.deadline()?;
         let record = self.0.record.lock();
-        Some(deadline.saturating_sub(record.ran(self.0.home.now())))
+        Some(deadline.saturating_sub(record.ran(self.0.definition.home.now())))
     }
 
     /// The level of the task or the host has changed.
@@ -142,12 +142,12 @@ impl Instance {
             State::Pending => {
                 inner.held_back.store(open.own_level().is_suspended(), Ordering::Relaxed);
                 if !open.own_level().is_suspended() {
-                    inner.home.look_for_work(&inner.definition);
+                    inner.definition.home.look_for_work(&inner.definition);
                     open.after().hand_out = true;
                 }
             }
             State::Running => {
-                let sum = open.own_level().with(inner.home.suspended_by(&inner.definition));
+                let sum = open.own_level().with(inner.definition.home.suspended_by(&inner.definition));
                 if open.rare.is_none() && !sum.is_suspended() {
                     // It has never been suspended, like most.
                     return;
@@ -155,12 +155,12 @@ impl Instance {
                 match open.rare().suspensions.see(sum) {
                     Change::None => {}
                     Change::Began => {
-                        open.rare().stood_still.start(inner.home.now());
+                        open.rare().stood_still.start(inner.definition.home.now());
                         self.disarm_deadline(open);
                         self.tell(EventKind::Suspended, |_| {});
                     }
                     Change::Ended => {
-                        let now = inner.home.now();
+                        let now = inner.definition.home.now();
                         open.rare().stood_still.stop(now);
                         self.arm_deadline(open, now);
                         self.tell(EventKind::Resumed, |_| {});
@@ -179,7 +179,7 @@ impl Instance {
             && record.asked.is_none()
         {
             let due = now.plus(deadline.saturating_sub(record.ran(now)));
-            record.alarm = inner.home.arm(due, Arc::downgrade(inner), InstanceDue::Deadline);
+            record.alarm = inner.definition.home.arm(due, Arc::downgrade(inner), InstanceDue::Deadline);
         }
     }
 
@@ -192,7 +192,7 @@ impl Instance {
     /// Nothing of the instance itself falls due any more.
     pub(super) fn disarm(&self, record: &mut Record) {
         if let Some(key) = record.alarm.take() {
-            self.0.home.disarm(key);
+            self.0.definition.home.disarm(key);
         }
     }
 }

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 impl Instance {
     pub(super) fn post_canceled(&self) {
         if self.0.listening.get().is_some_and(|listening| !listening.on_canceled.are_none()) {
-            self.0.home.post(Event::Canceled(self.clone()));
+            self.0.definition.home.post(Event::Canceled(self.clone()));
         }
     }
 
@@ -31,15 +31,15 @@ impl Instance {
         let definition = &inner.definition;
         let listens = !definition.on_completed.are_none() || !definition.on_progress.are_none();
         let leaves = record.details.is_opaque() || record.error.is_some() || record.rare.is_some();
-        listens || leaves || inner.home.is_listened_to() || inner.listening.get().is_some()
+        listens || leaves || inner.definition.home.is_listened_to() || inner.listening.get().is_some()
     }
 
     /// Tells those who listen to everything; `add` puts in what the kind has to say.
     pub(crate) fn tell(&self, kind: EventKind, add: impl FnOnce(&mut InstanceEvent)) {
-        if self.0.home.is_listened_to() {
+        if self.0.definition.home.is_listened_to() {
             let mut event = Box::new(InstanceEvent::new(kind, self));
             add(&mut event);
-            self.0.home.post(Event::Tell(event));
+            self.0.definition.home.post(Event::Tell(event));
         }
     }
 }
@@ -68,7 +68,7 @@ impl Instance {
     /// The grace is over, and the events go on without a handler that keeps them back (E9). One that was hardly asked has
     /// a moment: with a grace of nothing it may just have been called, and would be told of the end before it is done.
     pub(super) fn pass_over_handler(&self, asked: Option<Moment>) {
-        let home = &self.0.home;
+        let home = &self.0.definition.home;
         if asked.is_some_and(|asked| home.now() < asked.plus(PATIENCE)) {
             home.give_up_handler_soon(self);
         } else {
@@ -78,8 +78,8 @@ impl Instance {
 
     /// A handler may keep the events back for a moment more, although the grace is over (E9).
     pub(crate) fn arm_patience(&self) -> Option<Key> {
-        let until = self.0.home.now().plus(PATIENCE);
-        self.0.home.arm(until, Arc::downgrade(&self.0), InstanceDue::Patience)
+        let until = self.0.definition.home.now().plus(PATIENCE);
+        self.0.definition.home.arm(until, Arc::downgrade(&self.0), InstanceDue::Patience)
     }
 
     /// The progress to tell, unless Completed was told already (E3).

@@ -58,7 +58,7 @@ impl Inner {
 
     /// For a record that is locked already.
     pub(super) fn opened<'a>(&'a self, record: MutexGuard<'a, Record>) -> Open<'a> {
-        Open { record, after: AfterLock { home: &self.home, what: After::default() } }
+        Open { record, after: AfterLock { home: &self.definition.home, what: After::default() } }
     }
 }
 

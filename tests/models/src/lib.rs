@@ -49,6 +49,8 @@ mod notify;
 mod pool;
 #[path = "../../../core/src/shield.rs"]
 mod shield;
+#[path = "../../../core/src/surround.rs"]
+mod surround;
 #[path = "../../../core/src/threads.rs"]
 mod threads;
 #[path = "../../../core/src/timer.rs"]

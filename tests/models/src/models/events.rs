@@ -9,6 +9,7 @@ use loom::thread;
 
 use super::{Log, Tally, join, never, over, prove, prove_within};
 use crate::events::{Events, Subject, Turn};
+use crate::surround::Surround;
 use crate::threads::Threads;
 
 struct Event(usize);
@@ -37,7 +38,11 @@ impl Host {
                 log.add(number);
             });
         };
-        Self { events: Arc::new(Events::new(threads.clone(), deliver)), threads, delivered }
+        Self {
+            events: Arc::new(Events::new(threads.clone(), Surround::default(), deliver)),
+            threads,
+            delivered,
+        }
     }
 
     fn quick() -> Self {
@@ -187,7 +192,7 @@ pub fn give_up_races_two_handlers_of_one_event() {
             let second = turn.call(|| called.add(2));
             assert!(first || !second, "a turn that is over does not come back");
         };
-        let events = Events::new(threads.clone(), deliver);
+        let events = Events::new(threads.clone(), Surround::default(), deliver);
         events.post(Event(1));
         let given_up = events.give_up(1, || "stuck");
         events.close();
@@ -208,7 +213,7 @@ pub fn who_is_between_two_handlers_is_not_given_up() {
             its_log.wait_for(&"asked");
             turn.call(|| its_log.add("second"));
         };
-        let events = Events::new(threads.clone(), deliver);
+        let events = Events::new(threads.clone(), Surround::default(), deliver);
         events.post(Event(1));
         log.wait_for(&"between");
         assert!(!events.give_up(1, || "stuck"));
@@ -257,7 +262,7 @@ pub fn who_was_given_up_knows_that_its_turn_is_over() {
             assert!(turn.is_over());
             its_log.add(if turn.call(|| {}) { "goes on" } else { "knows" });
         };
-        let events = Events::new(threads.clone(), deliver);
+        let events = Events::new(threads.clone(), Surround::default(), deliver);
         events.post(Event(1));
         log.wait_for(&"inside");
         assert!(events.give_up(1, || "stuck"));

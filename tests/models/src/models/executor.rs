@@ -9,6 +9,7 @@ use loom::thread;
 
 use super::{Log, join, join_all, prove};
 use crate::pool::{Executor, Pool, Ticket};
+use crate::surround::Surround;
 use crate::sync::Mutex;
 use crate::threads::Threads;
 
@@ -38,7 +39,9 @@ impl Host {
             taken.lock().push(ticket);
             run.add(job);
         };
-        let pool = Pool::new(0, Some(executor), Threads::default(), run, move |job| refuse.add(job));
+        let pool = Pool::new(0, Some(executor), Threads::default(), Surround::default(), run, move |job| {
+            refuse.add(job);
+        });
         Self { pool: Arc::new(pool), asked, ran, refused, tickets }
     }
 
@@ -114,7 +117,8 @@ pub fn a_refusal_that_submits_races_a_submit_and_nothing_stays_owed() {
         };
         let executor: Executor = Arc::new(drop);
         let run = |_, _| panic!("the executor runs nothing");
-        let pool = Arc::new(Pool::new(0, Some(executor), Threads::default(), run, refuse));
+        let pool =
+            Arc::new(Pool::new(0, Some(executor), Threads::default(), Surround::default(), run, refuse));
         own.set(Arc::downgrade(&pool)).expect("set once");
         let other = Arc::clone(&pool);
         let other = thread::spawn(move || {

@@ -10,6 +10,7 @@ use loom::thread;
 
 use super::{Log, Tally, join, never, over, prove, prove_within};
 use crate::pool::{Phase, Pool, Ticket};
+use crate::surround::Surround;
 use crate::threads::Threads;
 
 type Workers = Pool<usize, &'static str>;
@@ -44,7 +45,9 @@ impl Host {
                 job(&Run { job: number, ticket, pool: &pool, begun: &begun });
             }
         };
-        let pool = Arc::new(Pool::new(limit, None, threads.clone(), run, |_| panic!("there is no executor")));
+        let pool = Arc::new(Pool::new(limit, None, threads.clone(), Surround::default(), run, |_| {
+            panic!("there is no executor")
+        }));
         own.set(Arc::downgrade(&pool)).expect("set once");
         Self { pool, threads, begun, tickets }
     }
