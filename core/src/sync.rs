@@ -10,4 +10,4 @@ pub(crate) use crate::locks::{Condvar, Mutex, MutexGuard};
 
 /// How often a thread that finds nothing to do lets others run and looks again before it sleeps. To wake it costs the
 /// waker more than all of these looks cost, and a machine that is busy has somebody to run meanwhile.
-pub(crate) const LOOKS: u32 = 8;
+pub(crate) const LOOKS: u32 = 24;
