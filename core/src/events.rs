@@ -366,6 +366,34 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_wakes_the_thread_once_and_not_at_all_while_it_is_awake() {
+        let (leave, may_leave) = std::sync::mpsc::channel::<()>();
+        let (entered, is_entered) = std::sync::mpsc::channel();
+        let (entered, may_leave) = (Mutex::new(entered), Mutex::new(may_leave));
+        let events =
+            Events::new(Threads::default(), Surround::default(), move |n: u32, _: &Turn<'_, u32, &str>| {
+                if n == 0 {
+                    entered.lock().send(()).expect("the test listens");
+                    may_leave.lock().recv().expect("the test lets it go");
+                }
+            });
+        events.post(0);
+        is_entered.recv_timeout(Duration::from_secs(10)).expect("it is delivered");
+        assert!((1..100).all(|n| !events.put(n)), "the thread is awake and comes to them");
+        leave.send(()).expect("the event waits");
+        assert!(events.flush(Some(soon())));
+        let until = soon();
+        while !events.shared.inbox.lock().is_asleep {
+            assert!(Instant::now() < until, "it sleeps when nothing is left");
+            std::thread::yield_now();
+        }
+        assert!(events.put(1), "the first of a batch is to wake it");
+        events.see_to_it();
+        assert!(!events.shared.inbox.lock().is_asleep, "and the others find it woken");
+        assert!(events.flush(Some(soon())));
+    }
+
+    #[test]
     fn a_stuck_handler_is_passed_over_and_its_thread_ends_when_it_returns() {
         let (leave, may_leave) = std::sync::mpsc::channel::<()>();
         let (told, is_told) = std::sync::mpsc::channel();

@@ -466,6 +466,26 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_wakes_nobody_while_all_are_awake_and_one_worker_when_it_sleeps() {
+        let (pool, started, _threads) = gated(1);
+        let stuck = submit(&pool);
+        started.recv_timeout(LONG).expect("the first job runs");
+        let next = submit(&pool);
+        assert_eq!(pool.shared.state.lock().called, 0, "the only worker is awake");
+        drop((stuck, next));
+        started.recv_timeout(LONG).expect("the next one follows");
+        let until = Instant::now() + LONG;
+        while pool.shared.state.lock().idle == 0 {
+            assert!(Instant::now() < until, "it sleeps when nothing is left");
+            std::thread::yield_now();
+        }
+        let promised = (0..100).filter(|_| pool.submit(mpsc::channel().1)).count();
+        assert_eq!((promised, pool.shared.unwoken.load(Ordering::Relaxed)), (1, 1));
+        pool.hand_out();
+        assert_eq!(started.iter().take(100).count(), 100);
+    }
+
+    #[test]
     fn a_late_replacement_does_not_hit_the_next_job() {
         let (pool, started, _threads) = gated(1);
         drop(submit(&pool));

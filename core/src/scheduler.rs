@@ -74,6 +74,20 @@ pub(crate) enum Due {
     Wake(Weak<Scheduler>),
 }
 
+/// Calls what is ours and catches what users throw in it.
+#[derive(Clone)]
+struct Shielded {
+    host: u64,
+    log: Report,
+}
+
+impl Shielded {
+    fn call(&self, code: impl FnOnce()) {
+        let _inside = inside::callback(self.host);
+        shield_and_report(|text| (self.log)(text), code);
+    }
+}
+
 impl Scheduler {
     pub(crate) fn open(settings: Settings) -> Arc<Self> {
         static IDS: AtomicU64 = AtomicU64::new(1);
@@ -91,24 +105,18 @@ impl Scheduler {
         });
         // What these run is ours and catches what users throw; shield and frame are for what users leave behind to be
         // dropped (H8).
-        let shielded = {
-            let log = Arc::clone(&log);
-            move |code: Box<dyn FnOnce() + '_>| {
-                let _inside = inside::callback(id);
-                shield_and_report(|text| log(text), code);
-            }
-        };
+        let shielded = Shielded { host: id, log: Arc::clone(&log) };
         let (run, refuse, fall) = (shielded.clone(), shielded.clone(), shielded);
         let pool = Pool::new(
             settings.workers,
             settings.executor,
             threads.clone(),
             settings.surround,
-            move |job: Job, worker| run(Box::new(move || job.run(worker))),
-            move |job: Job| refuse(Box::new(move || job.refuse())),
+            move |job: Job, worker| run.call(|| job.run(worker)),
+            move |job: Job| refuse.call(|| job.refuse()),
         );
         let timer = Timer::new(Arc::clone(&clock), threads.clone(), move |due: Due| {
-            fall(Box::new(move || due.fall()));
+            fall.call(|| due.fall());
         });
         Arc::new(Self {
             id,

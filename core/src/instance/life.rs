@@ -75,12 +75,9 @@ impl Instance {
         let entered = shield(|| entry_point(self))
             .unwrap_or_else(|text| Entered::Done(Err(TaskError::with_type(text, "panic"))));
         // When the task ended meanwhile this is the last reference, and what it captured is the user's.
-        shield_and_report(
-            |text| {
-                self.0.definition.home.log()(&format!("what an entry point had captured panicked: {text}"))
-            },
-            move || drop(entry_point),
-        );
+        let report =
+            |text: &str| self.home().log()(&format!("what an entry point had captured panicked: {text}"));
+        shield_and_report(report, move || drop(entry_point));
         entered
     }
 
