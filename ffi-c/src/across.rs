@@ -36,7 +36,8 @@ use std::sync::Arc;
 use backstay::{Deferral, Host, Instance, Language, Status, Task};
 
 use crate::border::interop::is_forked;
-use crate::border::{Held, insert, release, resolve, take};
+use crate::border::{insert, release, resolve, take};
+use crate::deferral::DeferralObject;
 use crate::instance::InstanceObject;
 use crate::{backstay_deferral, backstay_host, backstay_instance, backstay_task};
 
@@ -109,7 +110,7 @@ pub trait Shared: Sized + sealed::Sealed {
 }
 
 macro_rules! shared {
-    ($type:ident, $handle:ident, $object:ty, $wrap:expr, $unwrap:expr) => {
+    ($type:ident, $handle:ident, $object:ty, $wrap:expr, $found:expr) => {
         impl sealed::Sealed for $type {}
 
         impl Shared for $type {
@@ -123,15 +124,18 @@ macro_rules! shared {
 
             fn from_handle(handle: $handle) -> Result<Self, HandleError> {
                 not_forked()?;
-                resolve::<$object>(handle.id).map($unwrap).map_err(HandleError)
+                let object = resolve::<$object>(handle.id).map_err(HandleError)?;
+                Ok($found(&object))
             }
         }
     };
 }
 
-shared!(Host, backstay_host, Host, |host| host, |host| host);
-shared!(Task, backstay_task, Task, |task| task, |task| task);
-shared!(Instance, backstay_instance, InstanceObject, InstanceObject::new, |object| object.instance);
+shared!(Host, backstay_host, Host, |host| host, Host::clone);
+shared!(Task, backstay_task, Task, |task| task, Task::clone);
+shared!(Instance, backstay_instance, InstanceObject, InstanceObject::new, |object: &InstanceObject| {
+    object.instance.clone()
+});
 
 /// What a handle owns: deferrals.
 pub trait Owned: sealed::Sealed {
@@ -160,10 +164,8 @@ pub trait Owned: sealed::Sealed {
 /// Those of [`Owned::from_handle`].
 pub fn take_over(handle: backstay_deferral, language: Language) -> Result<Arc<Deferral>, HandleError> {
     not_forked()?;
-    let Held::Deferral(deferral) = take::<Arc<Deferral>>(handle.id).map_err(HandleError)? else {
-        // `take` looked at its type.
-        return Err(HandleError(Status::Internal));
-    };
+    let taken = take::<DeferralObject>(handle.id).map_err(HandleError)?;
+    let deferral = taken.share();
     // One that has lost its instance meanwhile is no error: it answers as ever (L4).
     deferral.set_language(language);
     Ok(deferral)
@@ -181,7 +183,8 @@ impl Owned for Deferral {
 impl Owned for Arc<Deferral> {
     fn detach(self) -> Result<backstay_deferral, NotGiven> {
         // The handle gets a share, so that ours is still there should there be no room.
-        match not_forked().and_then(|()| insert(Arc::clone(&self)).map_err(HandleError)) {
+        match not_forked().and_then(|()| insert(DeferralObject::from(Arc::clone(&self))).map_err(HandleError))
+        {
             Err(error) => Err(NotGiven { error, deferral: self }),
             Ok(id) => {
                 self.set_language(Language::C);

@@ -1,14 +1,16 @@
 //! Deferrals.
 
+mod object;
+
 use std::ffi::c_char;
-use std::sync::Arc;
 
 use backstay::{Deferral, Stack, Status, TaskError};
 
+pub(crate) use self::object::DeferralObject;
 use crate::answers::backstay_status;
 use crate::backstay_str;
 use crate::border::{
-    Answer, Object as _, duration, give, guard, release, resolve, take, text, write_sized, write_text,
+    Answer, Used, dup, duration, give, guard, release, resolve, take, text, write_sized, write_text,
 };
 use crate::holder::backstay_holder;
 use crate::instance::{InstanceObject, backstay_instance, tell};
@@ -71,12 +73,20 @@ pub unsafe extern "C" fn backstay_deferral_fail_typed(
 
 /// Ends the handle and the hold (L4). A handle that has ended says that the deferral was completed.
 fn end(deferral: backstay_deferral, ending: impl FnOnce(&Deferral) -> Status) -> Answer {
-    let held = match take::<Arc<Deferral>>(deferral.id) {
+    let mut taken = match take::<DeferralObject>(deferral.id) {
         Err(Status::StaleHandle) => return Err(Status::AlreadyCompleted),
-        held => held?,
+        taken => taken?,
     };
-    let deferral = <Arc<Deferral>>::held(&held).ok_or(Status::Internal)?;
-    answer(ending(deferral))
+    answer(match taken.get_mut() {
+        Some(object) => object.end(ending),
+        // Another thread is inside of a call with this handle.
+        None => ending(&taken.share()),
+    })
+}
+
+/// The object behind a good handle.
+fn object_of(deferral: backstay_deferral) -> Result<Used<DeferralObject>, Status> {
+    resolve(deferral.id)
 }
 
 /// A handle to the instance that is held.
@@ -86,7 +96,7 @@ pub unsafe extern "C" fn backstay_deferral_instance(
     out: *mut backstay_instance,
 ) -> backstay_status {
     guard(|| {
-        let instance = resolve::<Arc<Deferral>>(deferral.id)?.instance().clone();
+        let instance = object_of(deferral)?.ask(|deferral| deferral.instance().clone());
         // SAFETY: NULL or writable.
         unsafe { give(InstanceObject::new(instance), out) }
     })
@@ -102,7 +112,7 @@ pub unsafe extern "C" fn backstay_deferral_is_canceled(
     reason: *mut backstay_cancel_reason,
 ) -> backstay_status {
     guard(|| {
-        let asked = resolve::<Arc<Deferral>>(deferral.id)?.canceled();
+        let asked = object_of(deferral)?.ask(Deferral::canceled);
         // SAFETY: NULL or writable.
         unsafe { tell(asked, canceled, reason) }
     })
@@ -123,11 +133,11 @@ pub unsafe extern "C" fn backstay_deferral_wait_canceled(
 ) -> backstay_status {
     guard(|| {
         let timeout = duration(timeout_ns)?;
-        let deferral = resolve::<Arc<Deferral>>(deferral.id)?;
+        let object = object_of(deferral)?;
         if canceled.is_null() {
             return Err(Status::InvalidArgument);
         }
-        let asked = deferral.wait_canceled(timeout).map_err(|error| error.status())?;
+        let asked = object.share().wait_canceled(timeout).map_err(|error| error.status())?;
         // SAFETY: `canceled` is not NULL, so writable, and `reason` is NULL or writable.
         unsafe { tell(asked, canceled, reason) }
     })
@@ -142,9 +152,10 @@ pub unsafe extern "C" fn backstay_deferral_set_note(
     note: backstay_str,
 ) -> backstay_status {
     guard(|| {
-        let deferral = resolve::<Arc<Deferral>>(deferral.id)?;
+        let object = object_of(deferral)?;
         // SAFETY: the caller's view is good for the call.
-        answer(deferral.set_note(unsafe { text(note) }?))
+        let note = unsafe { text(note) }?;
+        answer(object.ask(|deferral| deferral.set_note(note)))
     })
 }
 
@@ -159,7 +170,7 @@ pub extern "C" fn backstay_deferral_set_overdue_after(
 ) -> backstay_status {
     guard(|| {
         let age = duration(age_ns)?.unwrap_or(std::time::Duration::MAX);
-        answer(resolve::<Arc<Deferral>>(deferral.id)?.set_overdue_after(age))
+        answer(object_of(deferral)?.ask(|deferral| deferral.set_overdue_after(age)))
     })
 }
 
@@ -173,9 +184,10 @@ pub unsafe extern "C" fn backstay_deferral_set_stack(
     stack: backstay_str,
 ) -> backstay_status {
     guard(|| {
-        let deferral = resolve::<Arc<Deferral>>(deferral.id)?;
+        let object = object_of(deferral)?;
         // SAFETY: the caller's view is good for the call.
-        answer(deferral.set_stack(Stack::from_text(unsafe { text(stack) }?)))
+        let stack = Stack::from_text(unsafe { text(stack) }?);
+        answer(object.ask(|deferral| deferral.set_stack(stack)))
     })
 }
 
@@ -189,8 +201,9 @@ pub extern "C" fn backstay_deferral_set_language(
     language: backstay_language,
 ) -> backstay_status {
     guard(|| {
-        let deferral = resolve::<Arc<Deferral>>(deferral.id)?;
-        answer(deferral.set_language(words::language(language)?))
+        let object = object_of(deferral)?;
+        let language = words::language(language)?;
+        answer(object.ask(|deferral| deferral.set_language(language)))
     })
 }
 
@@ -206,7 +219,7 @@ pub unsafe extern "C" fn backstay_deferral_stack(
     length: *mut usize,
 ) -> backstay_status {
     guard(|| {
-        let holder = resolve::<Arc<Deferral>>(deferral.id)?.holder().ok_or(Status::AlreadyCompleted)?;
+        let holder = object_of(deferral)?.ask(Deferral::holder).ok_or(Status::AlreadyCompleted)?;
         let stack = holder.stack.map(|stack| stack.to_string()).unwrap_or_default();
         // SAFETY: the caller's buffer is as long as it says.
         unsafe { write_text(&stack, buffer, capacity, length) }
@@ -222,9 +235,10 @@ pub unsafe extern "C" fn backstay_deferral_holder(
     out: *mut backstay_holder,
 ) -> backstay_status {
     guard(|| {
-        let deferral = resolve::<Arc<Deferral>>(deferral.id)?;
-        let holder = deferral.holder().ok_or(Status::AlreadyCompleted)?;
-        let seen = backstay_holder::of_instance(deferral.instance(), &[holder]);
+        let seen = object_of(deferral)?.ask(|deferral| {
+            let holder = deferral.holder().ok_or(Status::AlreadyCompleted)?;
+            Ok(backstay_holder::of_instance(deferral.instance(), &[holder]))
+        })?;
         // SAFETY: NULL, or as long as it says.
         unsafe { write_sized(out, seen.first().ok_or(Status::Internal)?) }
     })
@@ -242,12 +256,12 @@ pub unsafe extern "C" fn backstay_deferral_dup(
     out: *mut backstay_deferral,
 ) -> backstay_status {
     // SAFETY: NULL or writable.
-    guard(|| unsafe { give(resolve::<Arc<Deferral>>(deferral.id)?, out) })
+    guard(|| unsafe { dup::<DeferralObject, _>(deferral.id, out) })
 }
 
 /// Ends a handle; 0 is fine. When it was the last one of a pending deferral, the hold is dropped, which lets the
 /// instance go and is told on its completion; to take a hold back without a trace, complete it.
 #[unsafe(no_mangle)]
 pub extern "C" fn backstay_deferral_release(deferral: backstay_deferral) -> backstay_status {
-    guard(|| release::<Arc<Deferral>>(deferral.id))
+    guard(|| release::<DeferralObject>(deferral.id))
 }

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use backstay::{Details, Status};
 
 use crate::backstay_str;
-use crate::border::{Plain, SizeFirst, UserData, backstay_destroy_fn, bytes, read_known, text};
+use crate::border::{Plain, SizeFirst, UserData, backstay_destroy_fn, bytes, name, read_known};
 
 /// What a firing carries.
 pub type backstay_details_kind = u32;
@@ -80,11 +80,11 @@ impl Passed {
     pub(crate) unsafe fn into_details(self) -> Result<Details, Status> {
         let Some((details, object)) = self.0? else { return Ok(Details::none()) };
         // SAFETY: good for the call.
-        let media_type = unsafe { text(details.media_type) }?;
+        let media_type = unsafe { name(details.media_type) }?;
         // SAFETY: good for the call.
         let bytes = unsafe { bytes(details.bytes.cast(), details.length) }?;
         let is_object = !details.object.is_null() || details.destroy.is_some();
-        match (details.kind, media_type, bytes) {
+        match (details.kind, &*media_type, bytes) {
             (BACKSTAY_DETAILS_OPAQUE, "", []) if !details.object.is_null() => {
                 Ok(Details::opaque(Object { object, kind: details.object_type }))
             }
@@ -92,7 +92,7 @@ impl Passed {
             (kind, ..) if is_object || kind > BACKSTAY_DETAILS_BYTES => Err(Status::InvalidArgument),
             (BACKSTAY_DETAILS_NONE, "", []) => Ok(Details::none()),
             (_, "", bytes) => Ok(Details::bytes("application/octet-stream", bytes)),
-            (_, media_type, bytes) => Ok(Details::bytes(media_type.to_owned(), bytes)),
+            (_, _, bytes) => Ok(Details::bytes(media_type, bytes)),
         }
     }
 }

@@ -12,7 +12,7 @@ pub use self::looking::*;
 pub use self::options::*;
 pub use self::steering::*;
 use crate::answers::backstay_status;
-use crate::border::{give, guard, nanoseconds, release, resolve, write_out};
+use crate::border::{dup, give, guard, nanoseconds, release, resolve, write_out};
 
 /// A host: it owns tasks, workers, conditions and a clock.
 ///
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn backstay_host_grace(host: backstay_host, out_ns: *mut i
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn backstay_host_dup(host: backstay_host, out: *mut backstay_host) -> backstay_status {
     // SAFETY: NULL or writable.
-    guard(|| unsafe { give(resolve::<Host>(host.id)?, out) })
+    guard(|| unsafe { dup::<Host, _>(host.id, out) })
 }
 
 /// Ends a handle; 0 is fine. The last one begins a shutdown with the host's grace, and does not wait for it.

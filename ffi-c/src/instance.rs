@@ -17,7 +17,7 @@ pub use self::suspending::*;
 use crate::answers::backstay_status;
 use crate::backstay_str;
 use crate::border::{
-    Callback, UserData, backstay_destroy_fn, check_size, duration, give, guard, release, resolve, text,
+    Callback, UserData, backstay_destroy_fn, check_size, dup, duration, give, guard, release, resolve, text,
     write_out, write_sized,
 };
 use crate::completion::{backstay_completed_fn, backstay_completion, tell_completed};
@@ -219,7 +219,7 @@ pub unsafe extern "C" fn backstay_instance_dup(
     out: *mut backstay_instance,
 ) -> backstay_status {
     // SAFETY: NULL or writable.
-    guard(|| unsafe { give(resolve::<InstanceObject>(instance.id)?, out) })
+    guard(|| unsafe { dup::<InstanceObject, _>(instance.id, out) })
 }
 
 /// Ends a handle; 0 is fine. The instance goes on.

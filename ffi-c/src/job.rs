@@ -8,7 +8,7 @@ use backstay::Status;
 use parking_lot::Mutex;
 
 use crate::answers::backstay_status;
-use crate::border::{Callback, Object as _, guard, insert, listen, release, resolve, take};
+use crate::border::{Callback, guard, insert, listen, release, resolve, take};
 
 /// One piece of work of a host that has an executor: run it once, on a thread of yours, or release it. Usable from
 /// any thread. It keeps the host's insides alive, so run or release every one.
@@ -33,10 +33,7 @@ type Job = Box<dyn FnOnce() + Send>;
 type Executor = Callback<unsafe extern "C" fn(backstay_job, *mut c_void)>;
 
 /// What stands behind a handle to a job.
-#[derive(Clone)]
-pub(crate) struct JobObject(Arc<Kept>);
-
-struct Kept {
+pub(crate) struct JobObject {
     /// Dropped before the executor is.
     work: Mutex<Option<Job>>,
     /// The executor's user data lives as long as a job that it was given.
@@ -53,8 +50,8 @@ pub(crate) fn executor(callback: Executor) -> impl Fn(Job) + Send + Sync {
     let callback = Arc::new(callback);
     move |job| {
         // When handles ran out the job is dropped here, which the core answers by cancelling what waits longest.
-        let kept = Kept { work: Mutex::new(Some(job)), _executor: Arc::clone(&callback) };
-        let Ok(id) = insert(JobObject(Arc::new(kept))) else { return };
+        let object = JobObject { work: Mutex::new(Some(job)), _executor: Arc::clone(&callback) };
+        let Ok(id) = insert(object) else { return };
         let (function, user_data) = callback.parts();
         let outer = ASKING.replace(true);
         // An executor that throws a job away has said enough; what it says is about no handler around it.
@@ -74,9 +71,8 @@ pub extern "C" fn backstay_job_run(job: backstay_job) -> backstay_status {
             resolve::<JobObject>(job.id)?;
             return Err(Status::WouldDeadlock);
         }
-        let held = take::<JobObject>(job.id)?;
-        let object = JobObject::held(&held).ok_or(Status::Internal)?;
-        let work = object.0.work.lock().take().ok_or(Status::Internal)?;
+        let taken = take::<JobObject>(job.id)?;
+        let work = taken.work.lock().take().ok_or(Status::Internal)?;
         work();
         Ok(())
     })

@@ -6,7 +6,7 @@ use backstay::{Status, Subscription};
 
 use crate::answers::backstay_status;
 use crate::backstay_str;
-use crate::border::{duration, give, guard, note_failure, release, resolve, text};
+use crate::border::{dup, duration, give, guard, note_failure, release, resolve, text};
 
 /// One attached callback.
 ///
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn backstay_subscription_dup(
     out: *mut backstay_subscription,
 ) -> backstay_status {
     // SAFETY: NULL or writable.
-    guard(|| unsafe { give(resolve::<Arc<Subscription>>(subscription.id)?, out) })
+    guard(|| unsafe { dup::<Arc<Subscription>, _>(subscription.id, out) })
 }
 
 /// Ends a handle; 0 is fine. The callback stays attached.

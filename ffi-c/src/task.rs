@@ -14,7 +14,7 @@ pub use self::registering::*;
 pub use self::steering::*;
 pub use self::watching::*;
 use crate::answers::backstay_status;
-use crate::border::{give, guard, release, resolve};
+use crate::border::{dup, guard, release};
 
 /// A registered task: fire it to make an instance.
 ///
@@ -32,7 +32,7 @@ pub struct backstay_task {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn backstay_task_dup(task: backstay_task, out: *mut backstay_task) -> backstay_status {
     // SAFETY: NULL or writable.
-    guard(|| unsafe { give(resolve::<Task>(task.id)?, out) })
+    guard(|| unsafe { dup::<Task, _>(task.id, out) })
 }
 
 /// Ends a handle; 0 is fine. The task stays registered.

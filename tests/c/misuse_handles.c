@@ -94,6 +94,7 @@ static uint64_t random_number(void) {
 }
 
 static bool is_live(uint64_t id) {
+    if (id == world.jobs_host.id) return true;
     for (int type = 0; type < TYPES; type++) {
         if (world.live[type] == id) return true;
     }

@@ -74,9 +74,11 @@ pub(crate) fn note_failure(text: String) {
 
 /// Makes one call of C, and gives what that call, and no other around or inside of it, said of its failure.
 pub(crate) fn listen<R>(call: impl FnOnce() -> R) -> (R, Option<String>) {
-    let outer = FAILURE.take();
-    let answer = call();
-    (answer, FAILURE.replace(outer))
+    FAILURE.with(|failure| {
+        let outer = failure.take();
+        let answer = call();
+        (answer, failure.replace(outer))
+    })
 }
 
 /// Hands what a handler said of its failure to the core, which puts it into the host's log as it does for its own

@@ -1,5 +1,6 @@
 //! What surrounds the body of every exported function: no panic leaves it, and no child of a fork enters it.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -38,6 +39,7 @@ pub fn is_forked() -> bool {
 ///
 /// `AssertUnwindSafe` holds because bodies change nothing of ours but the table of handles, whose operations do not
 /// panic half way.
+#[inline]
 pub(crate) fn guard(body: impl FnOnce() -> Answer) -> backstay_status {
     if is_forked() {
         return Status::Forked.number();
@@ -48,12 +50,18 @@ pub(crate) fn guard(body: impl FnOnce() -> Answer) -> backstay_status {
 
 /// Runs the body of an exported function that answers with something else than a status and takes no lock, so that a
 /// forked child may call it: after a panic the answer is `fallback`.
+#[inline]
 pub(crate) fn guard_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
-        // The payload may be a value of the user whose drop panics too; a second one is left alone.
-        if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
-            std::mem::forget(second);
-        }
+        end_payload(payload);
         fallback
     })
+}
+
+/// The payload may be a value of the user whose drop panics too; a second one is left alone.
+#[cold]
+fn end_payload(payload: Box<dyn Any + Send>) {
+    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+        std::mem::forget(second);
+    }
 }

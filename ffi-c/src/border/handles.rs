@@ -7,87 +7,26 @@
 //!   └────────┴────────┴──────────────┴──────────────┘
 //! ```
 //!
+//! The index names a slot, the generation one of the handles that the slot has served, one after another. What a slot
+//! is, and how it is used without a lock, stands in `slots`; where the slots are, in `table`.
+//!
 //! Invariants:
 //!
-//! 1. A handle is good while its slot holds an object and has the handle's generation. Ending it takes the object out
-//!    and raises the generation, so a handle is good once and never again.
-//! 2. A slot whose generation would wrap is retired: it is never used again.
-//! 3. No object is dropped, and nothing is called, under the table's lock: resolving clones what the slot holds, ending
-//!    takes it out, and the lock is let go first. So nothing that happens behind a handle can deadlock here.
-//! 4. The table is never torn down, and its salt is its address: two copies of the library in one process almost
+//! 1. A handle is good from its giving to its end, and never again: no value is given twice.
+//! 2. Resolving leaves the object in its slot, and ending takes it out when nobody uses it any more. It is dropped by
+//!    who leaves it last, under no lock. So nothing that happens behind a handle can deadlock here.
+//! 3. The table is never torn down, and its salt is its address: two copies of the library in one process almost
 //!    always tell each other's handles apart. That is a diagnosis, not a guarantee.
 
-use std::sync::Arc;
+use backstay::Status;
 
-use backstay::{Deferral, Host, Status, Subscription, Task};
-use parking_lot::RwLock;
-
+use super::objects::{Object, TYPES};
+use super::slots::{Place, Slot, Used, Word};
+use super::table::{self, salt};
 use super::{Answer, write_out};
-use crate::instance::InstanceObject;
-use crate::job::JobObject;
 
 const INDEX_BITS: u32 = 24;
 const FIELD: u64 = (1 << 24) - 1;
-/// In a test build slots retire after a few generations, so that every test sees them retire.
-const LAST_GENERATION: u32 = if cfg!(backstay_narrow_generations) { 7 } else { (1 << 24) - 1 };
-
-/// What a slot holds. Every variant is a handle of the core, so cloning one costs a count.
-#[derive(Clone)]
-pub(crate) enum Held {
-    Host(Host),
-    Task(Task),
-    Instance(InstanceObject),
-    Deferral(Arc<Deferral>),
-    Subscription(Arc<Subscription>),
-    Job(JobObject),
-}
-
-/// A type that can stand behind a handle.
-pub(crate) trait Object: Sized {
-    /// The type's number in a handle; never 0, so that no handle is 0.
-    const TYPE: u8;
-    fn hold(self) -> Held;
-    fn held(held: &Held) -> Option<&Self>;
-}
-
-macro_rules! object {
-    ($type:ty, $variant:ident, $number:literal) => {
-        impl Object for $type {
-            const TYPE: u8 = $number;
-            fn hold(self) -> Held {
-                Held::$variant(self)
-            }
-            fn held(held: &Held) -> Option<&Self> {
-                match held {
-                    Held::$variant(object) => Some(object),
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-object!(Host, Host, 0xB1);
-object!(Task, Task, 0xB2);
-object!(InstanceObject, Instance, 0xB3);
-object!(Arc<Deferral>, Deferral, 0xB4);
-object!(Arc<Subscription>, Subscription, 0xB5);
-object!(JobObject, Job, 0xB6);
-
-const TYPES: std::ops::RangeInclusive<u8> = 0xB1..=0xB6;
-
-struct Table {
-    slots: Vec<Slot>,
-    free: Vec<u32>,
-    live: u64,
-}
-
-struct Slot {
-    generation: u32,
-    held: Option<Held>,
-}
-
-static TABLE: RwLock<Table> = RwLock::new(Table { slots: Vec::new(), free: Vec::new(), live: 0 });
 
 /// The parts of a handle.
 #[derive(Clone, Copy)]
@@ -114,73 +53,64 @@ impl Parts {
     }
 }
 
-/// The table's address, folded to a byte.
-fn salt() -> u8 {
-    let address = (&raw const TABLE).addr() as u64;
-    let mixed = (address >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed.to_le_bytes()[7]
+/// What is done with the slot of a good handle; otherwise what is wrong with the handle.
+#[inline]
+fn with<T: Object>(
+    handle: u64,
+    act: impl FnOnce(&'static Slot, Word) -> Result<Used<T>, Word>,
+) -> Result<Used<T>, Status> {
+    let Parts { kind, salt: mark, generation, index } = Parts::of(handle);
+    let slot = table::slot(index);
+    match slot.filter(|_| kind == T::TYPE && mark == salt() && generation != 0) {
+        Some(slot) => {
+            act(slot, Word::of_good(generation, kind)).map_err(|word| fault(handle, T::TYPE, Some(word)))
+        }
+        None => Err(fault(handle, T::TYPE, slot.map(Slot::word))),
+    }
 }
 
-impl Table {
-    /// The slot of a good handle; otherwise what is wrong with it.
-    fn find<T: Object>(&self, handle: u64) -> Result<(usize, &Slot), Status> {
-        let parts = Parts::of(handle);
-        if !TYPES.contains(&parts.kind) {
-            return Err(Status::InvalidHandle);
-        }
-        if parts.salt != salt() {
-            return Err(Status::ForeignHandle);
-        }
-        let index = parts.index as usize;
-        let slot = self.slots.get(index).ok_or(Status::InvalidHandle)?;
-        if parts.generation == 0 || parts.generation > slot.generation {
-            return Err(Status::InvalidHandle);
-        }
-        if parts.kind != T::TYPE {
-            return Err(Status::WrongHandleType);
-        }
-        match &slot.held {
-            Some(held) if parts.generation == slot.generation => {
-                T::held(held).map(|_| (index, slot)).ok_or(Status::InvalidHandle)
-            }
-            _ => Err(Status::StaleHandle),
-        }
-    }
-
-    fn insert(&mut self, held: Held, kind: u8) -> Result<u64, Held> {
-        let index = match self.free.pop() {
-            Some(index) => index,
-            None if self.slots.len() as u64 > FIELD => return Err(held),
-            None => {
-                self.slots.push(Slot { generation: 1, held: None });
-                // The length was checked against 24 bits above.
-                u32::try_from(self.slots.len() - 1).unwrap_or_default()
-            }
-        };
-        let slot = &mut self.slots[index as usize];
-        slot.held = Some(held);
-        self.live += 1;
-        Ok(Parts { kind, salt: salt(), generation: slot.generation, index }.handle())
-    }
-
-    fn remove(&mut self, index: usize) -> Option<Held> {
-        let slot = &mut self.slots[index];
-        let held = slot.held.take();
-        self.live -= 1;
-        if slot.generation < LAST_GENERATION {
-            slot.generation += 1;
-            // Indices are made from 24 bits.
-            self.free.push(u32::try_from(index).unwrap_or_default());
-        }
-        held
+/// What is wrong with this handle as one to an object of that type, by the word of its slot if there is one.
+#[cold]
+fn fault(handle: u64, wanted: u8, word: Option<Word>) -> Status {
+    let Parts { kind, salt: mark, generation, .. } = Parts::of(handle);
+    let (ended, is_good) = word.map_or((0, false), |word| (word.ended(), word.is_good()));
+    if !TYPES.contains(&kind) {
+        Status::InvalidHandle
+    } else if mark != salt() {
+        Status::ForeignHandle
+    } else if generation == 0 || generation > ended + u32::from(is_good) {
+        // The slot has not given it.
+        Status::InvalidHandle
+    } else if kind != wanted {
+        Status::WrongHandleType
+    } else if generation > ended {
+        // It would be the good one, were it of another type.
+        Status::InvalidHandle
+    } else {
+        Status::StaleHandle
     }
 }
 
 /// A new handle to this object.
 pub(crate) fn insert<T: Object>(object: T) -> Result<u64, Status> {
-    let inserted = TABLE.write().insert(object.hold(), T::TYPE);
-    // When there was no room, the object is dropped here, outside of the lock (invariant 3).
-    inserted.map_err(|_| Status::OutOfMemory)
+    Ok(Place::reserve()?.put(object))
+}
+
+impl Place {
+    /// A new handle to this object.
+    pub(crate) fn put<T: Object>(self, object: T) -> u64 {
+        let (index, generation) = self.fill(object);
+        Parts { kind: T::TYPE, salt: salt(), generation, index }.handle()
+    }
+
+    /// Gives C a new handle to this object.
+    ///
+    /// # Safety
+    /// `out` is writable.
+    pub(crate) unsafe fn give<T: Object, H: Handle>(self, object: T, out: *mut H) -> Answer {
+        // SAFETY: passed on to the caller.
+        unsafe { write_out(out, H::from_id(self.put(object))) }
+    }
 }
 
 /// A handle as C sees it: a struct of one number, so that the compiler tells the types apart.
@@ -216,7 +146,17 @@ pub(crate) unsafe fn give<T: Object, H: Handle>(object: T, out: *mut H) -> Answe
         return Err(Status::InvalidArgument);
     }
     // SAFETY: not NULL, so writable.
-    unsafe { write_out(out, H::from_id(insert(object)?)) }
+    unsafe { Place::reserve()?.give(object, out) }
+}
+
+/// Gives C one more handle to the object behind a good one.
+///
+/// # Safety
+/// `out` is NULL or writable.
+pub(crate) unsafe fn dup<T: Object + Clone, H: Handle>(handle: u64, out: *mut H) -> Answer {
+    let object = resolve::<T>(handle)?;
+    // SAFETY: passed on to the caller.
+    unsafe { give(T::clone(&object), out) }
 }
 
 /// Gives C handles to as many of these objects as it has room for; `count` gets how many there are.
@@ -243,40 +183,22 @@ pub(crate) unsafe fn give_all<T: Object, H: Handle>(
     unsafe { write_out(count, found) }
 }
 
-/// `OUT_OF_MEMORY` when there is no room for another handle: asked before something is made that would have to be
-/// undone. Between asking and inserting, others may take the last place; then the object is dropped.
-pub(crate) fn room() -> Result<(), Status> {
-    let table = TABLE.read();
-    let full = table.free.is_empty() && table.slots.len() as u64 > FIELD;
-    if full { Err(Status::OutOfMemory) } else { Ok(()) }
-}
-
 /// The object behind a good handle.
-pub(crate) fn resolve<T: Object + Clone>(handle: u64) -> Result<T, Status> {
-    let table = TABLE.read();
-    let (_, slot) = table.find::<T>(handle)?;
-    slot.held.as_ref().and_then(T::held).cloned().ok_or(Status::StaleHandle)
+pub(crate) fn resolve<T: Object>(handle: u64) -> Result<Used<T>, Status> {
+    with(handle, Slot::enter)
 }
 
 /// Ends a handle and gives its object out.
-pub(crate) fn take<T: Object>(handle: u64) -> Result<Held, Status> {
-    let mut table = TABLE.write();
-    let (index, _) = table.find::<T>(handle)?;
-    table.remove(index).ok_or(Status::StaleHandle)
+pub(crate) fn take<T: Object>(handle: u64) -> Result<Used<T>, Status> {
+    with(handle, Slot::end)
 }
 
 /// Ends a handle; 0 is none, and releasing none is fine.
 pub(crate) fn release<T: Object>(handle: u64) -> Result<(), Status> {
     if handle != 0 {
-        // Dropped after the lock was let go (invariant 3).
         drop(take::<T>(handle)?);
     }
     Ok(())
-}
-
-/// How many handles are good.
-pub(crate) fn live() -> u64 {
-    TABLE.read().live
 }
 
 /// A handle that is lent to a callback and ends with it.
@@ -294,6 +216,11 @@ impl<T: Object> Lent<T> {
         self.handle
     }
 
+    /// The object that is lent.
+    pub(crate) fn object(&self) -> Result<Used<T>, Status> {
+        resolve(self.handle)
+    }
+
     /// It is C's own from now on.
     pub(crate) fn give_away(self) -> u64 {
         std::mem::ManuallyDrop::new(self).handle
@@ -309,7 +236,10 @@ impl<T: Object> Drop for Lent<T> {
 
 #[cfg(test)]
 mod tests {
+    use backstay::{Host, Task};
+
     use super::*;
+    use crate::border::slots::LAST_GENERATION;
 
     #[test]
     fn a_handle_is_good_once_and_never_again() {
@@ -330,19 +260,18 @@ mod tests {
         assert_eq!(resolve::<Host>(0).err(), Some(Status::InvalidHandle));
         assert_eq!(resolve::<Task>(host).err(), Some(Status::WrongHandleType));
         assert_eq!(answer(Parts { kind: 1, ..parts }), Some(Status::InvalidHandle));
+        assert_eq!(
+            resolve::<Task>(Parts { kind: Task::TYPE, ..parts }.handle()).err(),
+            Some(Status::InvalidHandle)
+        );
         assert_eq!(answer(Parts { salt: !parts.salt, ..parts }), Some(Status::ForeignHandle));
         assert_eq!(answer(Parts { index: 0xFF_FFFF, ..parts }), Some(Status::InvalidHandle));
+        assert_eq!(answer(Parts { generation: 0, ..parts }), Some(Status::InvalidHandle));
         assert_eq!(answer(Parts { generation: LAST_GENERATION, ..parts }), Some(Status::InvalidHandle));
         assert!(release::<Host>(host).is_ok());
-    }
-
-    #[test]
-    fn a_slot_retires_when_its_generations_are_used_up() {
-        let mut table = Table { slots: Vec::new(), free: Vec::new(), live: 0 };
-        table.slots.push(Slot { generation: LAST_GENERATION, held: None });
-        table.free.push(0);
-        assert!(table.insert(Held::Host(Host::new()), Host::TYPE).is_ok());
-        assert!(table.remove(0).is_some());
-        assert!(table.free.is_empty(), "the slot is not offered again");
+        // The next one of this slot was not given yet.
+        let next = Parts { generation: parts.generation + 1, ..parts };
+        assert_eq!(answer(next), Some(Status::InvalidHandle));
+        assert_eq!(resolve::<Task>(next.handle()).err(), Some(Status::InvalidHandle));
     }
 }

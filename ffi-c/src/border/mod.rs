@@ -3,16 +3,23 @@
 mod callback;
 mod guard;
 mod handles;
+mod names;
+mod objects;
 mod sized;
+mod slots;
 mod strings;
+mod table;
 
 pub use callback::backstay_destroy_fn;
 pub(crate) use callback::{Callback, UserData, fail_if, listen, note_failure};
 pub(crate) use guard::{guard, guard_or};
-pub(crate) use handles::{Held, Lent, Object, give, give_all, insert, live, release, resolve, room, take};
+pub(crate) use handles::{Lent, dup, give, give_all, insert, release, resolve, take};
+pub(crate) use names::name;
 pub(crate) use sized::{Plain, SizeFirst, check_size, read_known, read_sized, write_out, write_sized};
+pub(crate) use slots::{Place, Used};
 pub use strings::backstay_str;
 pub(crate) use strings::{bytes, fill, text, write_text};
+pub(crate) use table::live;
 
 /// What the Python extension asks of the border.
 pub mod interop {
@@ -54,5 +61,6 @@ pub(crate) fn long_duration(ns: i64) -> Result<Duration, Status> {
 
 /// A duration for C; one that does not fit is forever.
 pub(crate) fn nanoseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_nanos()).unwrap_or(FOREVER_NS)
+    let seconds = i64::try_from(duration.as_secs()).unwrap_or(FOREVER_NS);
+    seconds.saturating_mul(1_000_000_000).saturating_add(i64::from(duration.subsec_nanos()))
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use backstay::{CancelReason, Status};
+use backstay::{CancelReason, Instance, Status};
 
 use super::object::instance_of;
 use super::{InstanceObject, backstay_instance};
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn backstay_instance_on_canceled(
     guard(|| {
         let callback = Callback::new(canceled, user_data)?;
         let instance = instance_of(instance)?;
-        let subject = instance.clone();
+        let subject = Instance::clone(&instance);
         let subscription = instance.on_canceled(move |reason| {
             // When handles ran out the callback is told with handle 0, rather than not at all.
             let lent = Lent::new(InstanceObject::new(subject.clone())).ok();

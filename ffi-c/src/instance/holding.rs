@@ -1,15 +1,13 @@
 //! Deferrals of an instance, and who has them.
 
-use std::sync::Arc;
-
 use backstay::{Language, Site, Status};
 
 use super::backstay_instance;
 use super::object::instance_of;
 use crate::answers::backstay_status;
 use crate::backstay_str;
-use crate::border::{give, guard, room, text, write_out};
-use crate::deferral::backstay_deferral;
+use crate::border::{Place, guard, name, write_out};
+use crate::deferral::{DeferralObject, backstay_deferral};
 use crate::holder::{backstay_holder, write_list};
 use crate::words::{self, backstay_language};
 
@@ -61,16 +59,16 @@ unsafe fn get_deferral(
 ) -> Result<(), Status> {
     let instance = instance_of(instance)?;
     // SAFETY: the views are good for the call.
-    let (label, file) = unsafe { (text(label)?.to_owned(), text(file)?.to_owned()) };
+    let (label, file) = unsafe { (name(label)?, name(file)?) };
     if out.is_null() {
         return Err(Status::InvalidArgument);
     }
-    room()?;
-    let site = Site { language, file: file.into(), line };
-    let deferral = instance.get_deferral_at(label, site).map_err(|error| error.status())?;
-    // SAFETY: not NULL.
-
-    unsafe { give(Arc::new(deferral), out) }
+    // Before the deferral is taken, which could not be undone without a trace.
+    let place = Place::reserve()?;
+    let deferral =
+        instance.get_deferral_at(label, Site { language, file, line }).map_err(|error| error.status())?;
+    // SAFETY: not NULL, so writable.
+    unsafe { place.give(DeferralObject::new(deferral), out) }
 }
 
 /// The pending deferrals, in the order of taking, into the caller's array.

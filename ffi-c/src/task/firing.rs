@@ -7,7 +7,7 @@ use backstay::{FireAnswer, Status, Task, WaitingFor};
 use super::backstay_task;
 use crate::answers::backstay_status;
 use crate::backstay_str;
-use crate::border::{Answer, Plain, SizeFirst, give, guard, read_sized, resolve, room, write_sized};
+use crate::border::{Answer, Place, Plain, SizeFirst, guard, read_sized, resolve, write_sized};
 use crate::details::{Passed, backstay_details};
 use crate::instance::{InstanceObject, backstay_instance};
 
@@ -109,19 +109,18 @@ unsafe fn fire(
     if wanted.as_ref().is_some_and(|wanted| wanted.conditions.is_null() && wanted.condition_capacity != 0) {
         return Err(Status::InvalidArgument);
     }
-    if !out.is_null() {
-        room()?;
-    }
+    // Before there is an instance, which could not be undone.
+    let place = if out.is_null() { None } else { Some(Place::reserve()?) };
     let (instance, became) = task.fire_with_answer(details).map_err(|error| error.status())?;
     if let Some(wanted) = wanted {
         // SAFETY: the caller's struct and array are as long as they say.
         unsafe { write_answer(&became, wanted, answer) }?;
     }
-    if out.is_null() {
-        return Ok(());
+    match place {
+        // SAFETY: `out` is not NULL, so writable.
+        Some(place) => unsafe { place.give(InstanceObject::new(instance), out) },
+        None => Ok(()),
     }
-    // SAFETY: not NULL.
-    unsafe { give(InstanceObject::new(instance), out) }
 }
 
 /// # Safety

@@ -355,20 +355,23 @@ fn enter(
     callback: &Callback<unsafe extern "C" fn(backstay_instance, *mut c_void) -> backstay_status>,
     instance: &Instance,
 ) -> Result<(), TaskError> {
-    let object = InstanceObject::running(instance.clone());
-    let lent =
-        Lent::new(object.clone()).map_err(|status| TaskError::with_type(status.message(), status.name()))?;
+    let no_handle = |status: Status| TaskError::with_type(status.message(), status.name());
+    let lent = Lent::new(InstanceObject::running(instance.clone())).map_err(no_handle)?;
+    // Kept in use, so that what is said of an error is found also when the handle was released.
+    let object = lent.object().map_err(no_handle)?;
     let (function, user_data) = callback.parts();
     // SAFETY: the caller gave function and user data for each other, and both live while the callback does.
     let (number, _) = listen(|| unsafe { function(backstay_instance { id: lent.handle() }, user_data) });
     drop(lent);
     let status = Status::from_number(number).unwrap_or(Status::Failed);
+    if status == Status::Ok {
+        return Ok(());
+    }
     let said = object.take_error();
     let (text, type_name) = said.map_or((None, None), |said| (Some(said.text), said.type_name));
     let text = text.unwrap_or_else(|| status.message().to_owned());
     let type_name = type_name.unwrap_or_else(|| status.name().to_owned());
     match status {
-        Status::Ok => Ok(()),
         Status::Canceled => Err(TaskError::canceled_with(text, type_name)),
         _ => Err(TaskError::with_type(text, type_name)),
     }

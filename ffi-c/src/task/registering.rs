@@ -5,7 +5,7 @@ use backstay::{Host, Status};
 use super::backstay_task;
 use super::options::{Description, backstay_task_options};
 use crate::answers::{backstay_error, backstay_status};
-use crate::border::{UserData, give, guard, read_known, resolve, room, write_sized};
+use crate::border::{Place, UserData, guard, read_known, resolve, write_sized};
 use crate::host::backstay_host;
 
 /// Registers a task: from now on it can be fired.
@@ -58,10 +58,11 @@ unsafe fn register(
         description
     };
     let builder = description.into_builder(options)?;
-    room().map_err(plain)?;
+    // Before there is a task, which would be registered without a handle to it.
+    let place = Place::reserve().map_err(plain)?;
     let task = builder.register(&host).map_err(|error| (error.status(), error.to_string()))?;
     // SAFETY: not NULL.
-    unsafe { give(task, out) }.map_err(plain)
+    unsafe { place.give(task, out) }.map_err(plain)
 }
 
 /// Tells what backstay_task_register would find wrong with these options, without registering; `host` is not needed,

@@ -38,7 +38,7 @@ pub unsafe extern "C" fn backstay_task_is_same(
     out: *mut bool,
 ) -> backstay_status {
     guard(|| {
-        let is_same = resolve::<Task>(task.id)? == resolve::<Task>(other.id)?;
+        let is_same = *resolve::<Task>(task.id)? == *resolve::<Task>(other.id)?;
         // SAFETY: NULL or writable.
         unsafe { write_out(out, is_same) }
     })
