@@ -162,6 +162,13 @@ GOALS = (
 
 #: What a reader may want to compare with, of which nothing is promised.
 ASIDES = (
+    # On a machine whose two processors are one core, two threads slow each other down that share nothing.
+    Goal(
+        "P1",
+        "two threads, an Arc each / one thread",
+        rust("arc_clone_of_two_threads", 5 * M),
+        rust("arc_clone", 5 * M),
+    ),
     Goal("P1", "swansong guard without report", rust("swansong_guard_without_report", M)),
     Goal("P1", "tokio TaskTracker token", rust("tokio_tracker_token", M)),
     Goal("P1", "async-shutdown token", rust("async_shutdown_token", M)),

@@ -80,7 +80,7 @@ impl fmt::Display for Description {
 /// The host that it is registered in has it and it has the host, which all its instances find by it; the circle ends when
 /// the task does, at the close of the host at the latest. Aligned, so that counting the instances that know it, on every
 /// core, does not keep taking what they read from each other.
-#[repr(align(128))]
+#[repr(align(64))]
 pub(crate) struct Definition {
     pub(crate) home: Arc<dyn Home>,
     pub(crate) says: Description,
@@ -103,7 +103,8 @@ pub(crate) struct Counts {
     /// Of those, how many have finished without having started, and how many after that.
     never_started: AtomicUsize,
     ran: AtomicUsize,
-    started: Started,
+    /// Counted by the workers.
+    started: AtomicUsize,
     pub(crate) registered: AtomicBool,
     /// Whether nothing keeps its instances from starting (`registry`, invariant 4).
     pub(crate) free: AtomicBool,
@@ -111,18 +112,13 @@ pub(crate) struct Counts {
     pub(crate) ended: AtomicBool,
 }
 
-/// How many have started: counted by the workers, and so apart from what the host's lock guards.
-#[derive(Default)]
-#[repr(align(64))]
-struct Started(AtomicUsize);
-
 impl Counts {
     pub(crate) fn fired(&self) {
         add_one(&self.fired);
     }
 
     pub(crate) fn started(&self) {
-        self.started.0.fetch_add(1, Ordering::Relaxed);
+        self.started.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn finished(&self, has_started: bool) {
@@ -131,13 +127,13 @@ impl Counts {
 
     pub(crate) fn pending(&self) -> usize {
         let gone =
-            self.started.0.load(Ordering::Relaxed).wrapping_add(self.never_started.load(Ordering::Relaxed));
+            self.started.load(Ordering::Relaxed).wrapping_add(self.never_started.load(Ordering::Relaxed));
         difference(self.fired.load(Ordering::Relaxed), gone)
     }
 
     pub(crate) fn running(&self) -> usize {
         let ran = self.ran.load(Ordering::Relaxed);
-        difference(self.started.0.load(Ordering::Relaxed), ran)
+        difference(self.started.load(Ordering::Relaxed), ran)
     }
 
     pub(crate) fn is_registered(&self) -> bool {

@@ -171,7 +171,7 @@ impl Scheduler {
         let mut details = details;
         let (instance, refused) = match self.fire(definition, &mut details) {
             Ok((instance, _)) => (Some(instance), None),
-            Err(error) => (None, Some(error)),
+            Err(error) => (None, Some(Box::new(error))),
         };
         if !details.is_none() {
             // The timer may have fired, and it never runs what users leave behind to be dropped.

@@ -92,7 +92,7 @@ pub(crate) struct Line {
     /// The number of the instance that a clock made which fires once: the task ends with it (F5).
     pub(crate) shot: Option<u64>,
     /// Why a clock or an event fired it in vain the last time (F1).
-    pub(crate) refused: Option<Error>,
+    pub(crate) refused: Option<Box<Error>>,
 }
 
 /// What the end of an instance leaves to be done for its task.

@@ -15,6 +15,7 @@ use crate::{Work, each};
 
 pub const WORKS: &[(&str, Work)] = &[
     ("arc_clone", arc_clone),
+    ("arc_clone_of_two_threads", arc_clone_of_two_threads),
     ("deferral", deferral),
     ("deferral_of_two_threads", deferral_of_two_threads),
     ("deferral_of_one_for_two_threads", deferral_of_one_for_two_threads),
@@ -52,6 +53,15 @@ fn by_two(size: u64, works: [Box<dyn FnMut() + Send>; 2]) -> f64 {
 fn arc_clone(size: u64) -> f64 {
     let counted = Arc::new(7_u64);
     repeat(size, || drop(black_box(Arc::clone(&counted))))
+}
+
+/// An `Arc` each: what two threads cost each other that share nothing, such as a core.
+fn arc_clone_of_two_threads(size: u64) -> f64 {
+    let work = || -> Box<dyn FnMut() + Send> {
+        let counted = Arc::new([7_u64; 64]);
+        Box::new(move || drop(black_box(Arc::clone(&counted))))
+    };
+    by_two(size, [work(), work()])
 }
 
 fn deferral(size: u64) -> f64 {
