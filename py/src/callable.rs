@@ -63,6 +63,9 @@ impl Callable {
 
 /// A function that gives back a coroutine or a generator has left its work undone, and nobody would notice.
 fn refuse_undone(answer: Bound<'_, PyAny>) -> PyResult<()> {
+    if answer.is_none() {
+        return Ok(());
+    }
     let py = answer.py();
     let kinds = [words::coroutine_class(py)?, words::generator_class(py)?, words::async_generator_class(py)?];
     let Some(kind) = kinds.into_iter().find(|kind| answer.is_exact_instance(kind)) else {

@@ -1,69 +1,71 @@
 //! `backstay.Deferral`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use backstay::{Holder, Language, Stack, State};
+use backstay::{Language, Stack};
 use backstay_ffi::across::{Owned as _, take_over};
 use backstay_ffi::backstay_deferral;
 use pyo3::exceptions::PyResourceWarning;
 use pyo3::prelude::*;
-use slab::Slab;
+use pyo3::types::PyString;
 
 use crate::errors::{given_error, raise, refused, told_error};
 use crate::handle::{Given, bad, given_away};
+use crate::held::{Held, Place};
 use crate::instance::Instance;
-use crate::lock::Mutex;
-use crate::mine::Mine;
 use crate::seconds::{Seconds, optional};
-use crate::{aio, block, call, gate, results, site, words};
+use crate::{aio, block, call, gate, handle, results, site, words};
 
 #[pyclass(frozen, module = "backstay", name = "Deferral")]
 pub(crate) struct Deferral {
-    deferral: Arc<Place>,
-    /// Where it stands in the list below.
-    key: usize,
-}
-
-/// Shared, since C may have more handles of it; gone once it was given away.
-type Place = Mine<Mutex<Option<Arc<backstay::Deferral>>>>;
-
-/// Those that Python objects have. Only ever locked by a thread that is attached and stays so, as the lists of `exit`.
-static HELD: Mutex<Slab<Weak<Place>>> = Mutex::new(Slab::new());
-
-/// Python is about to end, and nobody will complete what it still has: that counts as dropped (L5). Who had what.
-///
-/// The objects may be there to the end: the host of another language keeps functions of Python, and these their modules.
-pub(crate) fn drop_all(py: Python<'_>) -> Vec<Holder> {
-    let places: Vec<_> = HELD.lock().iter().filter_map(|(_, place)| place.upgrade()).collect();
-    let held = places.iter().filter_map(|place| place.here()?.lock().take()).collect::<Vec<_>>();
-    // Those of instances that were abandoned have been told with these.
-    let is_alive = |deferral: &Arc<backstay::Deferral>| deferral.instance().state() != State::Finished;
-    py.detach(|| held.into_iter().filter(is_alive).filter_map(|deferral| deferral.holder()).collect())
+    held: Held,
+    /// Whether it was completed by this object, which then dies without a word. Nothing is published with it: Relaxed.
+    is_over: AtomicBool,
 }
 
 impl Deferral {
     /// Takes one for the calling line of Python.
-    pub(crate) fn take(py: Python<'_>, instance: &backstay::Instance, label: String) -> PyResult<Self> {
-        let taken = instance.get_deferral_at(label, site::caller(py)).map_err(|error| raise(py, &error))?;
+    pub(crate) fn take(
+        py: Python<'_>,
+        instance: &backstay::Instance,
+        label: Option<&Bound<'_, PyString>>,
+    ) -> PyResult<Self> {
+        let (label, line) = site::of_deferral(py, label);
+        let taken = instance.get_deferral_at(label, line).map_err(|error| raise(py, &error))?;
         // Where native stacks are captured, the one of Python says more.
-        if taken.holder().is_some_and(|holder| holder.stack.is_some()) {
+        if site::may_need_stacks() && taken.holder().is_some_and(|holder| holder.stack.is_some()) {
             taken.set_stack(Stack::from_text(site::stack(py)?));
         }
         Ok(Self::new(Arc::new(taken)))
     }
 
     fn new(deferral: Arc<backstay::Deferral>) -> Self {
-        let deferral = Arc::new(Mine::new(Mutex::new(Some(deferral))));
-        let key = HELD.lock().insert(Arc::downgrade(&deferral));
-        Self { deferral, key }
+        Self { held: Held::new(deferral), is_over: AtomicBool::new(false) }
+    }
+
+    fn place(&self) -> &Place {
+        self.held.place()
     }
 
     /// The deferral, as long as Python has it.
     fn get(&self, py: Python<'_>) -> PyResult<Arc<backstay::Deferral>> {
         // A statement of its own: Python says what is wrong, and meanwhile nothing is locked.
-        let deferral = self.deferral.get(py)?.lock().clone();
+        let deferral = self.place().get(py)?.lock().clone();
         deferral.ok_or_else(|| given_away(py))
+    }
+
+    /// The same for a block that ends: a child made by fork leaves the deferral to its parent, and one that was given
+    /// away is its receiver's.
+    fn here(&self) -> Option<Arc<backstay::Deferral>> {
+        self.place().here()?.lock().clone()
+    }
+
+    /// It has ended, whatever the answer was.
+    fn ended(&self, status: backstay::Status) -> backstay::Status {
+        self.is_over.store(true, Ordering::Relaxed);
+        status
     }
 }
 
@@ -106,18 +108,19 @@ impl Deferral {
     }
 
     fn complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        words::status(py, self.get(py)?.complete())
+        words::status(py, self.ended(self.get(py)?.complete()))
     }
 
     fn fail<'py>(&self, py: Python<'py>, error: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let error = given_error(&error)?;
-        words::status(py, self.get(py)?.fail(error))
+        words::status(py, self.ended(self.get(py)?.fail(error)))
     }
 
     fn detach(&self, py: Python<'_>) -> PyResult<u64> {
-        let place = self.deferral.get(py)?;
+        let place = self.place().get(py)?;
         let deferral = place.lock().take();
         let deferral = deferral.ok_or_else(|| given_away(py))?;
+        handle::lend();
         match deferral.detach() {
             Ok(handle) => Ok(handle.id),
             Err(refused) => {
@@ -146,17 +149,13 @@ impl Deferral {
         exception: Bound<'_, PyAny>,
         _traceback: Bound<'_, PyAny>,
     ) {
-        // A child made by fork that leaves the block leaves the deferral to its parent.
-        // And one that was given away is its receiver's.
-        let Some(deferral) = self.deferral.here().and_then(|deferral| deferral.lock().clone()) else {
-            return;
-        };
+        let Some(deferral) = self.here() else { return };
         // The status is discarded: a block that is left late is no error (L4).
-        if exception.is_none() {
-            deferral.complete();
+        self.ended(if exception.is_none() {
+            deferral.complete()
         } else {
-            deferral.fail(told_error(py, PyErr::from_value(exception)));
-        }
+            deferral.fail(told_error(py, PyErr::from_value(exception)))
+        });
     }
 
     fn __aenter__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -175,7 +174,7 @@ impl Deferral {
     }
 
     fn __repr__(&self) -> String {
-        match self.deferral.here().map(|deferral| deferral.lock().clone()) {
+        match self.place().here().map(|deferral| deferral.lock().clone()) {
             Some(Some(deferral)) => format!("<backstay.{deferral:?}>"),
             Some(None) => "<backstay.Deferral(given away)>".to_owned(),
             None => "<a backstay object of the parent process>".to_owned(),
@@ -185,9 +184,11 @@ impl Deferral {
 
 impl Drop for Deferral {
     fn drop(&mut self) {
-        let _ = HELD.lock().try_remove(self.key);
+        if *self.is_over.get_mut() {
+            return;
+        }
         // A child of a fork warns of nothing that is its parent's.
-        let Some(deferral) = self.deferral.here().and_then(|deferral| deferral.lock().take()) else { return };
+        let Some(deferral) = self.place().here().and_then(|place| place.lock().take()) else { return };
         // Who else has a share of it has the hold.
         let Some(last) = Arc::into_inner(deferral) else { return };
         let Some(holder) = last.holder() else { return };

@@ -18,7 +18,7 @@ use pyo3::exceptions::{PyImportError, PyKeyboardInterrupt};
 use pyo3::prelude::*;
 
 use crate::lock::Mutex;
-use crate::{aio, block, call, deferral, gate};
+use crate::{aio, block, call, gate, held};
 
 /// How long, beyond the longest grace, the whole exit may take.
 const BEYOND_GRACE: Duration = Duration::from_secs(1);
@@ -168,7 +168,7 @@ fn _at_exit(py: Python<'_>) {
     if inside > 0 {
         say(py, &still_inside(inside, py.detach(|| stragglers(&hosts, &guests))));
     }
-    for holder in deferral::drop_all(py) {
+    for holder in held::drop_all(py) {
         say(py, &format!("backstay: at interpreter exit, Python still had {holder}"));
     }
     // Their last handles go now, while what they captured can still be dropped or is left alone by the gate.

@@ -10,7 +10,9 @@
 //! 2. Once the gate is closed nobody enters; what would have been told or dropped stays as it is.
 //! 3. The gate is one atomic word, and no lock: a fork may come while other threads come and go, and a lock that one of
 //!    them held would stay locked in the child.
-//! 4. A child of a fork has the word, but none of the visitors, so the word of another process counts nobody. Only a
+//! 4. In a stretch (`stretch`) a thread remains inside from one call to the next, as one visitor. Between two calls it runs
+//!    code of ours and nothing else: it leaves before it waits for anything, and as soon as the gate is closed.
+//! 5. A child of a fork has the word, but none of the visitors, so the word of another process counts nobody. Only a
 //!    child that was made inside has one visitor left, and it ends there (`EndChildOf`).
 
 use std::sync::OnceLock;
@@ -21,7 +23,7 @@ use std::time::{Duration, Instant};
 use backstay_ffi::interop::forks;
 use pyo3::prelude::*;
 
-use crate::{block, call};
+use crate::{block, call, stretch};
 
 /// Which process (32 bits, counted in forks), closed (1), how many are inside (31). One word is in one order for all
 /// threads, and what a visitor did is published by the interpreter's own lock: relaxed is enough.
@@ -35,7 +37,7 @@ static CLOSER: OnceLock<Thread> = OnceLock::new();
 /// How long the closer sleeps at most, should it be woken between its look and its sleep.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// The word as this process sees it: closed stays closed, but only its own visitors count (4).
+/// The word as this process sees it: closed stays closed, but only its own visitors count (5).
 fn own(word: u64, process: u32) -> u64 {
     if word >> 32 == u64::from(process) { word } else { (u64::from(process) << 32) | (word & CLOSED) }
 }
@@ -85,13 +87,40 @@ impl Drop for EndChildOf {
     }
 }
 
+/// What a thread has that is inside.
+pub(crate) struct Inside {
+    // Detached first, then counted out.
+    _attached: call::Attached,
+    visit: Visit,
+}
+
+impl Inside {
+    fn begin() -> Option<Self> {
+        let visit = Visit::begin()?;
+        Some(Self { _attached: call::attach()?, visit })
+    }
+}
+
 /// Runs `body` attached to the interpreter; `None` when the interpreter is going or gone.
 ///
 /// A process that `body` makes by fork and that comes back from it is ended here.
 pub(crate) fn enter<R>(body: impl FnOnce(Python<'_>) -> R) -> Option<R> {
-    let visit = Visit::begin()?;
-    let _attached = call::attach()?;
-    let _end_child = EndChildOf(visit.process);
+    let Some(call) = stretch::Call::begin() else {
+        // Within a call, which is counted already.
+        return if is_closed() { None } else { run(forks(), body) };
+    };
+    let inside = match call.stayed() {
+        Some(_) if is_closed() => return None,
+        Some(stayed) => stayed,
+        None => Inside::begin()?,
+    };
+    let answer = run(inside.visit.process, body);
+    call.end(inside);
+    answer
+}
+
+fn run<R>(process: u32, body: impl FnOnce(Python<'_>) -> R) -> Option<R> {
+    let _end_child = EndChildOf(process);
     Python::try_attach(body)
 }
 

@@ -1,6 +1,7 @@
 //! Handles of C, as Python gives and gets them: numbers.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use backstay::Status;
 use backstay_ffi::across::{HandleError, Lent, Shared};
@@ -10,6 +11,27 @@ use pyo3::types::{PyBool, PyInt};
 
 use crate::errors::refused;
 use crate::mine::Mine;
+
+/// Whether Python was ever given a handle. Whoever has something because of it knows so: Relaxed.
+static WAS_GIVEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether Python may have something of another language, such as a host: all of that comes by handles.
+pub(crate) fn was_given() -> bool {
+    WAS_GIVEN.load(Ordering::Relaxed)
+}
+
+/// Whether Python has lent a handle, or given one away. It is asked for attached, and said so attached: Relaxed.
+static WAS_LENT: AtomicBool = AtomicBool::new(false);
+
+/// Whether other languages may have something of Python's, such as a host: all of that goes by handles.
+pub(crate) fn was_lent() -> bool {
+    WAS_LENT.load(Ordering::Relaxed)
+}
+
+/// Python is about to lend a handle, or to give one away.
+pub(crate) fn lend() {
+    WAS_LENT.store(true, Ordering::Relaxed);
+}
 
 /// A handle that Python was given: an integer. One that no handle can be is like 0, so it is refused where it is used.
 pub(crate) struct Given(pub(crate) u64);
@@ -22,6 +44,7 @@ impl<'py> FromPyObject<'_, 'py> for Given {
             let kind = object.get_type().name()?;
             return Err(PyTypeError::new_err(format!("a handle is an integer, not {kind}")));
         }
+        WAS_GIVEN.store(true, Ordering::Relaxed);
         Ok(Self(object.extract().unwrap_or(0)))
     }
 }
@@ -57,6 +80,7 @@ impl<T: Shared> Own<T> {
         if let Some(lent) = self.0.get() {
             return Ok(lent.anywhere().id());
         }
+        lend();
         let made = object.handle().map_err(|error| bad(py, error))?;
         // When another thread was faster, its handle counts and ours ends here.
         Ok(self.0.get_or_init(|| Mine::new(made)).anywhere().id())

@@ -21,7 +21,9 @@ use crate::seconds::{Count, Seconds, optional};
 use crate::shelf::{Place, Shelf};
 use crate::subscription::Subscription;
 use crate::task::Task;
-use crate::{aio, block, call, details, executor, exit, options, report, results, site, snapshot, words};
+use crate::{
+    aio, block, call, details, executor, exit, options, report, results, site, snapshot, stretch, told, words,
+};
 
 /// The compiled half of the host; `backstay.Host` adds the settings, the decorator and the context managers.
 #[pyclass(frozen, subclass, module = "backstay._lib", name = "Host")]
@@ -192,8 +194,14 @@ impl Host {
     ) -> PyResult<()> {
         words::prepare(py)?;
         let shelf = Arc::<Shelf>::default();
-        let mut builder =
-            backstay::Host::builder().grace(grace.0).capture_stacks(capture_stacks).log(report::log);
+        if capture_stacks {
+            site::need_stacks();
+        }
+        let mut builder = backstay::Host::builder()
+            .grace(grace.0)
+            .capture_stacks(capture_stacks)
+            .log(report::log)
+            .surround(stretch::run);
         if let Some(Count(workers)) = workers {
             builder = builder.workers(workers);
         }
@@ -205,6 +213,8 @@ impl Host {
         }
         if let Some(executor) = executor {
             builder = builder.executor(executor::executor(executor, &shelf)?);
+        } else {
+            shelf.set_workers();
         }
         if let Some(r#loop) = &r#loop
             && !r#loop.hasattr("call_soon_threadsafe")?
@@ -342,7 +352,7 @@ impl Host {
     fn on_event(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
         let host = self.host(py)?;
         let handler = Callable::handler(handler, self.shelf()?)?;
-        let told = move |event: &backstay::InstanceEvent| handler.tell(|py| results::event(py, event));
+        let told = move |event: &backstay::InstanceEvent| handler.tell(|py| told::event(py, event));
         Ok(Subscription::new(host.on_event(told)))
     }
 

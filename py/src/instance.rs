@@ -14,10 +14,10 @@ use crate::errors::{given_reason, invalid};
 use crate::handle::{Given, Own, bad};
 use crate::mine::Mine;
 use crate::seconds::{Count, Seconds, optional};
-use crate::shelf::Shelf;
+use crate::shelf::{self, Shelf};
 use crate::subscription::Subscription;
 use crate::task::{Task, hash};
-use crate::{aio, block, call, details, options, results, words};
+use crate::{aio, block, call, details, options, results, told, words};
 
 #[pyclass(frozen, eq, module = "backstay", name = "Instance")]
 pub(crate) struct Instance {
@@ -27,7 +27,11 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(crate) fn new(instance: backstay::Instance) -> Self {
-        Self { instance: Mine::new(instance), handle: Own::new() }
+        Self::of(Mine::new(instance))
+    }
+
+    pub(crate) fn of(instance: Mine<backstay::Instance>) -> Self {
+        Self { instance, handle: Own::new() }
     }
 }
 
@@ -68,7 +72,7 @@ impl Instance {
     #[getter]
     fn completion<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let completion = self.instance.get(py)?.completion();
-        completion.map(|completion| results::completion(py, &completion)).transpose()
+        completion.map(|completion| told::completion(py, completion)).transpose()
     }
 
     #[getter]
@@ -160,8 +164,7 @@ impl Instance {
 
     #[pyo3(signature = (label=None))]
     fn get_deferral(&self, py: Python<'_>, label: Option<Bound<'_, PyString>>) -> PyResult<Deferral> {
-        let label = label.map(|label| label.to_string_lossy().into_owned());
-        Deferral::take(py, self.instance.get(py)?, label.unwrap_or_default())
+        Deferral::take(py, self.instance.get(py)?, label.as_ref())
     }
 
     fn holders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
@@ -185,19 +188,20 @@ impl Instance {
     fn on_completed(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
         let instance = self.instance.get(py)?;
         let handler = Callable::handler(handler, &Shelf::of(instance.host().as_ref()))?;
-        let told = move |done: &Completion| handler.tell(|py| results::completion(py, done));
+        let told = move |done: &Completion| handler.tell(|py| told::completed(py, done));
         Ok(Subscription::new(instance.on_completed(told)))
     }
 
     #[pyo3(signature = (timeout=None))]
     fn wait<'py>(&self, py: Python<'py>, timeout: Option<Seconds>) -> PyResult<Bound<'py, PyAny>> {
         let (instance, timeout) = (self.instance.get(py)?, optional(timeout));
-        if timeout.is_none_or(|timeout| !timeout.is_zero()) && instance.state() != State::Finished {
+        let may_block = timeout.is_none_or(|timeout| !timeout.is_zero());
+        if may_block && shelf::has_loops() && instance.state() != State::Finished {
             let shelf = Shelf::of(instance.host().as_ref());
             aio::refuse_on_loop(py, shelf.loops(py).as_ref(), "wait")?;
         }
         let completion = block::wait(py, timeout, |slice| instance.wait(Some(slice)))?;
-        results::completion(py, &completion)
+        told::completion(py, completion)
     }
 
     fn __await__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -23,6 +23,7 @@ mod exit;
 mod gate;
 mod group;
 mod handle;
+mod held;
 mod host;
 mod instance;
 mod lock;
@@ -34,8 +35,10 @@ mod seconds;
 mod shelf;
 mod site;
 mod snapshot;
+mod stretch;
 mod subscription;
 mod task;
+mod told;
 mod words;
 
 use pyo3::prelude::*;
@@ -60,9 +63,11 @@ pub fn _lib(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<aio::Bell>()?;
     module.add_class::<aio::Wait>()?;
     module.add_class::<aio::Reply>()?;
+    module.add_class::<told::Told>()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("_C_API", call::table_of_c(module.py())?)?;
     module.add_function(wrap_pyfunction!(host::validate, module)?)?;
     module.add_function(wrap_pyfunction!(exit::_live_handles, module)?)?;
+    module.add_function(wrap_pyfunction!(told::_made_later, module)?)?;
     exit::watch(module)
 }

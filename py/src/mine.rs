@@ -38,6 +38,11 @@ impl<T> Mine<T> {
         self.object.as_ref().unwrap_or_else(|| unreachable!("a dropped object is not used"))
     }
 
+    /// Another object that the same process has.
+    pub(crate) fn beside<U>(&self, object: U) -> Mine<U> {
+        Mine { object: Some(object), forks: self.forks }
+    }
+
     /// How the Python object that stands for it shows itself.
     pub(crate) fn repr(&self) -> String
     where

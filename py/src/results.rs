@@ -3,13 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backstay::{
-    Completion, DrainReport, FireAnswer, HeldInstance, Holder, InstanceEvent, Progress, WaitingFor,
-};
+use backstay::{DrainReport, FireAnswer, HeldInstance, Holder, WaitingFor};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::errors::Original;
 use crate::{call, words};
 
 /// Makes an object of a class from its fields.
@@ -34,31 +31,8 @@ pub(crate) fn seconds(duration: Option<Duration>) -> Option<f64> {
     duration.map(|duration| duration.as_secs_f64())
 }
 
-fn names<'py>(py: Python<'py>, names: &[Arc<str>]) -> PyResult<Bound<'py, PyTuple>> {
+pub(crate) fn names<'py>(py: Python<'py>, names: &[Arc<str>]) -> PyResult<Bound<'py, PyTuple>> {
     PyTuple::new(py, names.iter().map(|name| &**name))
-}
-
-pub(crate) fn completion<'py>(py: Python<'py>, completion: &Completion) -> PyResult<Bound<'py, PyAny>> {
-    let fields = PyDict::new(py);
-    fields.set_item("instance_id", words::uuid(py, completion.instance_id)?)?;
-    fields.set_item("task", &*completion.task)?;
-    fields.set_item("group", completion.group.as_deref())?;
-    fields.set_item("outcome", words::outcome(py, completion.outcome as u32)?)?;
-    fields.set_item("canceled", words::reason(py, completion.canceled)?)?;
-    let error = completion.error.as_ref();
-    fields.set_item("error", error.map(backstay::TaskError::text))?;
-    fields.set_item("error_type", error.map(backstay::TaskError::type_name))?;
-    let original =
-        error.and_then(backstay::TaskError::payload).and_then(|kept| kept.downcast_ref::<Original>());
-    fields.set_item("exception", original.map(|kept| kept.get().clone_ref(py)))?;
-    fields.set_item("dropped", tuple(py, &completion.dropped, holder)?)?;
-    fields.set_item("holders", tuple(py, &completion.holders, holder)?)?;
-    fields.set_item("progress", completion.progress)?;
-    fields.set_item("suspended_count", completion.suspended_count)?;
-    fields.set_item("noticed_after", seconds(completion.noticed_after))?;
-    fields.set_item("pending_for", completion.pending_for.as_secs_f64())?;
-    fields.set_item("ran_for", completion.ran_for.as_secs_f64())?;
-    made(words::completion_class(py)?, &fields)
 }
 
 pub(crate) fn holder<'py>(py: Python<'py>, holder: &Holder) -> PyResult<Bound<'py, PyAny>> {
@@ -100,28 +74,6 @@ pub(crate) fn held_instance<'py>(py: Python<'py>, held: &HeldInstance) -> PyResu
     fields.set_item("canceled", words::reason(py, held.canceled)?)?;
     fields.set_item("holders", tuple(py, &held.holders, holder)?)?;
     made(words::held_instance_class(py)?, &fields)
-}
-
-pub(crate) fn progress<'py>(py: Python<'py>, progress: &Progress) -> PyResult<Bound<'py, PyAny>> {
-    let instance = crate::instance::Instance::new(progress.instance.clone());
-    call::with(words::progress_class(py)?, (instance, progress.progress))
-}
-
-pub(crate) fn event<'py>(py: Python<'py>, event: &InstanceEvent) -> PyResult<Bound<'py, PyAny>> {
-    let fields = PyDict::new(py);
-    fields.set_item("kind", words::event_kind(py, event.kind as u32)?)?;
-    fields.set_item("instance", crate::instance::Instance::new(event.instance.clone()))?;
-    fields.set_item("instance_id", words::uuid(py, event.instance_id)?)?;
-    fields.set_item("task", &*event.task)?;
-    fields.set_item("group", event.group.as_deref())?;
-    fields.set_item("conditions", names(py, &event.conditions)?)?;
-    fields.set_item("reason", words::reason(py, event.reason)?)?;
-    let outcome = event.outcome.map(|outcome| words::outcome(py, outcome as u32)).transpose()?;
-    fields.set_item("outcome", outcome)?;
-    fields.set_item("progress", event.progress)?;
-    fields.set_item("label", event.label.as_deref())?;
-    fields.set_item("text", event.to_string())?;
-    made(words::event_class(py)?, &fields)
 }
 
 pub(crate) fn fire_answer<'py>(py: Python<'py>, answer: &FireAnswer) -> PyResult<Bound<'py, PyAny>> {

@@ -5,8 +5,9 @@
 //!
 //! Invariants:
 //!
-//! 1. A shelf owns one reference to each object, from `put` until its `Place` is dropped; it is given up attached, inside
-//!    the gate, or never, when the interpreter is gone.
+//! 1. Of each object there are two references, the shelf's and that of its `Place`, from `put` until the place is dropped.
+//!    The collector is shown both or none. They are given up attached, inside the gate, or never, when the interpreter is
+//!    gone.
 //! 2. The shelf's lock is taken for a moment, attached or not; nothing is called, attached or given up under it.
 //! 3. The collector is shown the objects only while Python has its host. Then that begins to end, and they are needed
 //!    until it has ended: for the collector, somebody unknown has them (`leave`).
@@ -38,10 +39,20 @@ pub(crate) struct Shelf {
     loops: OnceLock<Weak<Place>>,
     /// Whether the Python object of the host is gone, or never was.
     left: AtomicBool,
+    /// Whether the host runs its jobs on threads of its own, and not by an executor.
+    has_workers: AtomicBool,
 }
 
 /// The shelves of the hosts that Python knows.
 static SHELVES: Mutex<Vec<Weak<Shelf>>> = Mutex::new(Vec::new());
+
+/// Whether any of them has had event loops: most programs never do. Whoever has a loop knows so: Relaxed.
+static HAS_LOOPS: AtomicBool = AtomicBool::new(false);
+
+/// Whether a host may have coroutines.
+pub(crate) fn has_loops() -> bool {
+    HAS_LOOPS.load(Ordering::Relaxed)
+}
 
 impl Shelf {
     /// From now on this is the shelf of that host, whose Python object is known by a weak reference.
@@ -80,6 +91,17 @@ impl Shelf {
         chosen
     }
 
+    /// From now on this is the shelf of a host that has workers.
+    pub(crate) fn set_workers(&self) {
+        self.has_workers.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a firing calls nothing that may wait for another thread. An executor is the application's, and that of a
+    /// host which somebody else opened may be in any language.
+    pub(crate) fn fires_at_once(&self) -> bool {
+        self.has_workers.load(Ordering::Relaxed)
+    }
+
     fn is_guest(&self) -> bool {
         self.guest.lock().is_some()
     }
@@ -104,8 +126,9 @@ impl Shelf {
 
     /// Keeps an object until the answer is dropped.
     pub(crate) fn put(self: &Arc<Self>, object: Bound<'_, PyAny>) -> Place {
+        let own = object.clone().unbind();
         let key = self.objects.lock().insert(object.unbind());
-        Place { shelf: Arc::clone(self), key }
+        Place { shelf: Arc::clone(self), key, object: Some(own) }
     }
 
     /// The Python object of the host; None when that is gone.
@@ -121,6 +144,7 @@ impl Shelf {
 
     /// Remembers where the coroutines of the host run.
     pub(crate) fn set_loops(&self, loops: &Arc<Place>) {
+        HAS_LOOPS.store(true, Ordering::Relaxed);
         // Set once, like the place itself.
         let _ = self.loops.set(Arc::downgrade(loops));
     }
@@ -142,7 +166,7 @@ impl Shelf {
         }
         // What is not shown is not garbage this time.
         let Some(objects) = self.objects.try_lock() else { return Ok(()) };
-        objects.iter().try_for_each(|(_, object)| visit.call(object))
+        objects.iter().try_for_each(|(_, object)| visit.call(object).and_then(|()| visit.call(object)))
     }
 }
 
@@ -150,21 +174,26 @@ impl Shelf {
 pub(crate) struct Place {
     shelf: Arc<Shelf>,
     key: usize,
+    /// Gone only while it is dropped.
+    object: Option<Py<PyAny>>,
 }
 
 impl Place {
     pub(crate) fn get<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
-        // It is there until this place is dropped (invariant 1).
-        self.shelf.objects.lock()[self.key].clone_ref(py).into_bound(py)
+        // Only drop takes it out.
+        let object = self.object.as_ref().unwrap_or_else(|| unreachable!("a dropped place is not used"));
+        object.clone_ref(py).into_bound(py)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         // Outside of the gate the interpreter may be gone, and with it the object; then its memory is not ours to touch.
+        let mut own = self.object.take();
         gate::enter(|py| {
-            let object = self.shelf.objects.lock().try_remove(self.key);
-            object.map(|object| call::discard(object.into_bound(py)))
+            let shown = self.shelf.objects.lock().try_remove(self.key);
+            own.take().into_iter().chain(shown).for_each(|object| call::discard(object.into_bound(py)));
         });
+        std::mem::forget(own);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use backstay::{Completion, Progress};
+use backstay::{Completion, Details, Error, Progress};
 use pyo3::prelude::*;
 
 use crate::callable::Callable;
@@ -11,7 +11,7 @@ use crate::instance::Instance;
 use crate::mine::Mine;
 use crate::shelf::Shelf;
 use crate::subscription::Subscription;
-use crate::{details, options, results};
+use crate::{details, options, results, told};
 
 #[pyclass(frozen, eq, module = "backstay", name = "Task")]
 pub(crate) struct Task {
@@ -22,6 +22,22 @@ pub(crate) struct Task {
 impl Task {
     pub(crate) fn new(task: backstay::Task, shelf: Arc<Shelf>) -> Self {
         Self { task: Mine::new(task), shelf }
+    }
+}
+
+impl Task {
+    /// Fires it. Attached, if it can be: whoever detaches in a busy program waits in turn to be attached again, and that
+    /// takes many times as long as a firing. No lock of the core is ever held by a thread that waits for Python.
+    fn fire_it<R: Send>(
+        &self,
+        py: Python<'_>,
+        details: Option<Bound<'_, PyAny>>,
+        fire: impl FnOnce(&backstay::Task, Details) -> Result<R, Error> + Send,
+    ) -> PyResult<R> {
+        let (task, details) = (self.task.get(py)?, details::given(details)?);
+        let fired =
+            if self.shelf.fires_at_once() { fire(task, details) } else { py.detach(|| fire(task, details)) };
+        fired.map_err(|error| raise(py, &error))
     }
 }
 
@@ -70,8 +86,7 @@ impl Task {
 
     #[pyo3(signature = (details=None))]
     fn fire(&self, py: Python<'_>, details: Option<Bound<'_, PyAny>>) -> PyResult<Instance> {
-        let (task, details) = (self.task.get(py)?, details::given(details)?);
-        py.detach(|| task.fire(details)).map(Instance::new).map_err(|error| raise(py, &error))
+        self.fire_it(py, details, backstay::Task::fire).map(Instance::new)
     }
 
     #[pyo3(signature = (details=None))]
@@ -80,9 +95,7 @@ impl Task {
         py: Python<'py>,
         details: Option<Bound<'_, PyAny>>,
     ) -> PyResult<(Instance, Bound<'py, PyAny>)> {
-        let (task, details) = (self.task.get(py)?, details::given(details)?);
-        let fired = py.detach(|| task.fire_with_answer(details));
-        let (instance, answer) = fired.map_err(|error| raise(py, &error))?;
+        let (instance, answer) = self.fire_it(py, details, backstay::Task::fire_with_answer)?;
         Ok((Instance::new(instance), results::fire_answer(py, &answer)?))
     }
 
@@ -116,14 +129,14 @@ impl Task {
     fn on_completed(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
         let task = self.task.get(py)?;
         let handler = Callable::handler(handler, &self.shelf)?;
-        let told = move |done: &Completion| handler.tell(|py| results::completion(py, done));
+        let told = move |done: &Completion| handler.tell(|py| told::completed(py, done));
         Ok(Subscription::new(task.on_completed(told)))
     }
 
     fn on_progress(&self, py: Python<'_>, handler: Bound<'_, PyAny>) -> PyResult<Subscription> {
         let task = self.task.get(py)?;
         let handler = Callable::handler(handler, &self.shelf)?;
-        let told = move |progress: &Progress| handler.tell(|py| results::progress(py, progress));
+        let told = move |progress: &Progress| handler.tell(|py| told::progress(py, progress));
         Ok(Subscription::new(task.on_progress(told)))
     }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyString, PyTuple};
 
 use crate::call;
 
@@ -13,6 +13,26 @@ macro_rules! python_objects {
         pub(crate) fn $function(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
             static OBJECT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
             call::once(py, &OBJECT, || object(py, $module, $name))
+        }
+    )*};
+}
+
+/// Names of attributes that are asked for again and again.
+macro_rules! names {
+    ($($function:ident)*) => {$(
+        pub(crate) fn $function(py: Python<'_>) -> PyResult<&Bound<'_, PyString>> {
+            static NAME: PyOnceLock<Py<PyString>> = PyOnceLock::new();
+            call::once(py, &NAME, || Ok(PyString::intern(py, stringify!($function))))
+        }
+    )*};
+}
+
+/// What an object of a class is made with, by its base and without a call of the class.
+macro_rules! new_objects {
+    ($($function:ident = $class:ident;)*) => {$(
+        pub(crate) fn $function(py: Python<'_>) -> PyResult<&Bound<'_, PyTuple>> {
+            static ALONE: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
+            call::once(py, &ALONE, || PyTuple::new(py, [$class(py)?]))
         }
     )*};
 }
@@ -34,6 +54,7 @@ python_objects! {
     holder_class = "backstay._results" "Holder";
     held_instance_class = "backstay._results" "HeldInstance";
     drain_report_class = "backstay._results" "DrainReport";
+    told_class = "backstay._lib" "_Told";
     progress_class = "backstay._results" "Progress";
     event_class = "backstay._results" "InstanceEvent";
     fire_answer_class = "backstay._results" "FireAnswer";
@@ -48,6 +69,7 @@ python_objects! {
     end_before_pools = "backstay._pools" "end_before_pools";
     farewell_class = "backstay._host" "Farewell";
     log = "backstay._report" "log";
+    give_way = "backstay._turns" "give_way";
     json_dumps = "json" "dumps";
     json_loads = "json" "loads";
     get_frame = "sys" "_getframe";
@@ -65,6 +87,25 @@ python_objects! {
     aio_iterator = "backstay._aio" "iterator";
     aio_checkpoint = "backstay._aio" "Checkpoint";
     loops_class = "backstay._loops" "Loops";
+}
+
+names! {
+    co_filename
+    f_code
+    f_lasti
+    f_lineno
+}
+
+new_objects! {
+    new_completion = completion_class;
+    new_progress = progress_class;
+    new_event = event_class;
+}
+
+/// `_Told.__new__`
+pub(crate) fn new_told(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static NEW: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    call::once(py, &NEW, || call::attribute(told_class(py)?, "__new__"))
 }
 
 enumerations! {
@@ -86,7 +127,7 @@ pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
     if IS_DONE.load(Ordering::Relaxed) {
         return Ok(());
     }
-    let own = ["_errors", "_report", "_results", "_snapshot", "_tracebacks", "_values", "_words"];
+    let own = ["_errors", "_report", "_results", "_snapshot", "_tracebacks", "_turns", "_values", "_words"];
     let others = ["json", "inspect", "logging", "traceback", "uuid"].map(ToOwned::to_owned);
     for module in own.map(|name| format!("backstay.{name}")).into_iter().chain(others) {
         call::import(py, &module)?;

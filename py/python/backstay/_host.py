@@ -33,9 +33,9 @@ class Host(_lib.Host):
     Coroutine functions run on ``loop``, else on the loop on which ``async with host`` was entered, else on one that the
     host keeps in a thread of its own while it has such tasks.
 
-    Entry points and handlers run on threads of the host. They do not see the context variables of who fired the task,
-    and what they put into ``threading.local`` is gone when they return; with a ``ThreadPoolExecutor`` as ``executor`` it
-    stays. Who fires calls the executor's ``submit``. A failed instance is told to who asks for it: by ``wait().check()``,
+    Entry points and handlers run on threads of the host. They do not see the context variables of who fired the task.
+    What they put into context variables or ``threading.local`` may be gone when they return, or be there for the next one
+    on that thread; with a ``ThreadPoolExecutor`` as ``executor`` it stays. Who fires calls the executor's ``submit``. A failed instance is told to who asks for it: by ``wait().check()``,
     ``on_completed`` or ``on_event``.
 
     What the host itself reports, such as a handler that never returned, goes to the logger ``backstay``.

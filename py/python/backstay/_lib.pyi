@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from concurrent.futures import Executor
 from types import TracebackType
-from typing import Any, Protocol, final, type_check_only
+from typing import Any, Protocol, TypeVar, final, type_check_only
 
 from typing_extensions import CapsuleType, Self, disjoint_base
 
@@ -40,9 +40,11 @@ __all__ = [
     "_Bell",
     "_Farewell",
     "_Reply",
+    "_Told",
     "_Wait",
     "__version__",
     "_live_handles",
+    "_made_later",
     "validate",
 ]
 
@@ -564,6 +566,17 @@ class Job:
 
     def __call__(self) -> None:
         """Do the work. A second call does nothing."""
+
+# For `_results.py`.
+
+@disjoint_base
+class _Told:
+    def __new__(cls, *_values: object, **_named: object) -> Self: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]: ...
+
+_Kind = TypeVar("_Kind")
+
+def _made_later(class_: type[_Kind]) -> type[_Kind]: ...
 
 # For `_host.py` and `_aio.py`.
 

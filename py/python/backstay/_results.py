@@ -1,4 +1,7 @@
-"""What the library tells, as frozen dataclasses. Times are seconds by the host's clock."""
+"""What the library tells, as frozen dataclasses. Times are seconds by the host's clock.
+
+Of what handlers are told, which is much, a field is made when somebody looks at it (`_Told`, `_made_later`).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from ._errors import TaskAbandoned, TaskFailed
-from ._lib import Instance
+from ._lib import Instance, _made_later, _Told
 from ._words import EventKind, Firing, HolderKind, HostState, Outcome, WaitingFor
 
 
@@ -43,8 +46,9 @@ class Holder:
         return self.text
 
 
+@_made_later
 @dataclass(frozen=True)
-class Completion:
+class Completion(_Told):
     """How an instance ended: final, the same for everybody who asks (L2)."""
 
     instance_id: uuid.UUID
@@ -85,8 +89,9 @@ class Completion:
             raise TaskAbandoned(self) from self.exception
 
 
+@_made_later
 @dataclass(frozen=True)
-class Progress:
+class Progress(_Told):
     """What a progress handler is told."""
 
     instance: Instance
@@ -99,8 +104,9 @@ class Progress:
         return self.instance.id
 
 
+@_made_later
 @dataclass(frozen=True)
-class InstanceEvent:
+class InstanceEvent(_Told):
     """Something that happened to an instance, as ``Host.on_event`` tells it (E3)."""
 
     kind: EventKind

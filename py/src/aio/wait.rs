@@ -13,7 +13,7 @@ use super::channel::{Says, channel};
 use crate::errors::raise;
 use crate::lock::Mutex;
 use crate::mine::Mine;
-use crate::{results, words};
+use crate::{results, told, words};
 
 /// What comes of it.
 enum Answer {
@@ -139,7 +139,7 @@ impl Wait {
 
 fn to_python(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyAny>> {
     match answer {
-        Answer::Finished(completion) => results::completion(py, &completion),
+        Answer::Finished(completion) => told::completion(py, completion),
         Answer::Checked(canceled) => Ok(canceled.into_pyobject(py)?.to_owned().into_any()),
         Answer::Canceled(reason) => words::reason(py, reason),
         Answer::Asked(reason) => {
