@@ -95,8 +95,9 @@ pub(crate) struct Definition {
     entry_point: Mutex<Option<EntryPoint>>,
 }
 
-/// How many instances a task has, and whether it can be fired. Others may look at any time, so all of them are Relaxed;
-/// but for `started`, they are changed under the host's lock, and so not by what two cores would have to agree on.
+/// How many instances a task has, and whether it can be fired. Others may look at any time. But for `started`, the counts
+/// are changed under the host's lock, and so not by what two cores would have to agree on. Whoever counts releases and
+/// whoever looks acquires: who sees that one has started sees that it was fired.
 #[derive(Default)]
 pub(crate) struct Counts {
     fired: AtomicUsize,
@@ -118,22 +119,23 @@ impl Counts {
     }
 
     pub(crate) fn started(&self) {
-        self.started.fetch_add(1, Ordering::Relaxed);
+        self.started.fetch_add(1, Ordering::Release);
     }
 
     pub(crate) fn finished(&self, has_started: bool) {
         add_one(if has_started { &self.ran } else { &self.never_started });
     }
 
+    /// How many were fired and have neither started nor ended.
     pub(crate) fn pending(&self) -> usize {
         let gone =
-            self.started.load(Ordering::Relaxed).wrapping_add(self.never_started.load(Ordering::Relaxed));
-        difference(self.fired.load(Ordering::Relaxed), gone)
+            || self.started.load(Ordering::Acquire).wrapping_add(self.never_started.load(Ordering::Acquire));
+        at_one_moment(gone, || self.fired.load(Ordering::Acquire))
     }
 
+    /// How many have started and not ended.
     pub(crate) fn running(&self) -> usize {
-        let ran = self.ran.load(Ordering::Relaxed);
-        difference(self.started.load(Ordering::Relaxed), ran)
+        at_one_moment(|| self.ran.load(Ordering::Acquire), || self.started.load(Ordering::Acquire))
     }
 
     pub(crate) fn is_registered(&self) -> bool {
@@ -143,13 +145,21 @@ impl Counts {
 
 /// Only one thread at a time does that, under a lock.
 fn add_one(count: &AtomicUsize) {
-    count.store(count.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    count.store(count.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
 }
 
-/// Counts wrap, their differences do not; looked at while they change, one may be ahead of what it is a part of.
-fn difference(all: usize, part: usize) -> usize {
-    let difference = all.wrapping_sub(part);
-    if difference > usize::MAX / 2 { 0 } else { difference }
+/// How many of `all` are no `part` of it, counted while others count: the part was the same before and after all were
+/// looked at, so it was that at the moment between. Counts wrap, their difference does not.
+fn at_one_moment(part: impl Fn() -> usize, all: impl Fn() -> usize) -> usize {
+    let mut before = part();
+    loop {
+        let all = all();
+        let after = part();
+        if before == after {
+            return all.wrapping_sub(after);
+        }
+        before = after;
+    }
 }
 
 impl Definition {
