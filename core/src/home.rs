@@ -82,7 +82,7 @@ pub(crate) trait Home: Send + Sync {
 #[derive(Clone, Copy)]
 pub(crate) struct Ended {
     pub(crate) has_started: bool,
-    /// Whether anybody is to be told of the end on the events thread, or something of a user's is to be dropped there.
+    /// Whether the events thread has to know of it, also when nobody listens to its task or its host.
     pub(crate) is_heard: bool,
 }
 

@@ -136,6 +136,11 @@ impl Scheduler {
         })
     }
 
+    /// Whether anybody listens to the instances of this task.
+    fn is_watched(&self, definition: &Definition) -> bool {
+        !definition.on_completed.are_none() || !definition.on_progress.are_none() || self.is_listened_to()
+    }
+
     /// Whether an instance that the pool has come to may start, as far as its task and its host go; if not, it waits again
     /// (F2, S1).
     fn may_start(&self, instance: &Instance) -> bool {
@@ -272,8 +277,11 @@ impl Home for Scheduler {
 
     fn retire(&self, instance: &Instance, ended: Ended, completion: &Arc<Completion>, after: &mut After) {
         let definition = instance.definition();
-        let told = ended.is_heard.then(|| Event::Completed(instance.clone(), Arc::clone(completion)));
+        let event = || Event::Completed(instance.clone(), Arc::clone(completion));
+        let told = (ended.is_heard || self.is_watched(definition)).then(event);
         let mut registry = self.registry.lock();
+        // Handlers of tasks and hosts are attached under this lock: none that was there before is missed.
+        let told = told.or_else(|| self.is_watched(definition).then(event));
         let rest = registry.remove(instance, ended.has_started, completion.outcome);
         if rest == Rest::Goes && registry.state == HostState::Open {
             // As a rule nothing follows from it. Still under the lock: whoever closes the host finds it told.

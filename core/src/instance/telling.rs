@@ -24,14 +24,12 @@ impl Instance {
         }
     }
 
-    /// Whether the end of the instance concerns the events thread: somebody listens, or may be about to be told of its
-    /// progress, or something goes with it that users may have a part in and that no other thread should drop (H8).
+    /// Whether the end of the instance concerns the events thread, also when nobody listens to its task or its host: it
+    /// has handlers of its own, or something goes with it that users may have a part in and that no other thread should
+    /// drop (H8).
     pub(super) fn is_heard(&self, record: &Record) -> bool {
-        let inner = &self.0;
-        let definition = &inner.definition;
-        let listens = !definition.on_completed.are_none() || !definition.on_progress.are_none();
         let leaves = record.details.is_opaque() || record.error.is_some() || record.rare.is_some();
-        listens || leaves || inner.definition.home.is_listened_to() || inner.listening.get().is_some()
+        leaves || self.0.listening.get().is_some()
     }
 
     /// Tells those who listen to everything; `add` puts in what the kind has to say.
