@@ -145,16 +145,16 @@ impl Deferral {
     fn __exit__(
         &self,
         py: Python<'_>,
-        _kind: Bound<'_, PyAny>,
-        exception: Bound<'_, PyAny>,
-        _traceback: Bound<'_, PyAny>,
+        _kind: &Bound<'_, PyAny>,
+        exception: &Bound<'_, PyAny>,
+        _traceback: &Bound<'_, PyAny>,
     ) {
         let Some(deferral) = self.here() else { return };
         // The status is discarded: a block that is left late is no error (L4).
         self.ended(if exception.is_none() {
             deferral.complete()
         } else {
-            deferral.fail(told_error(py, PyErr::from_value(exception)))
+            deferral.fail(told_error(py, PyErr::from_value(exception.clone())))
         });
     }
 
@@ -165,9 +165,9 @@ impl Deferral {
     fn __aexit__<'py>(
         &self,
         py: Python<'py>,
-        kind: Bound<'_, PyAny>,
-        exception: Bound<'_, PyAny>,
-        traceback: Bound<'_, PyAny>,
+        kind: &Bound<'_, PyAny>,
+        exception: &Bound<'_, PyAny>,
+        traceback: &Bound<'_, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.__exit__(py, kind, exception, traceback);
         aio::ready(py, py.None().into_bound(py))

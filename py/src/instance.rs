@@ -163,8 +163,8 @@ impl Instance {
     }
 
     #[pyo3(signature = (label=None))]
-    fn get_deferral(&self, py: Python<'_>, label: Option<Bound<'_, PyString>>) -> PyResult<Deferral> {
-        Deferral::take(py, self.instance.get(py)?, label.as_ref())
+    fn get_deferral(&self, py: Python<'_>, label: Option<&Bound<'_, PyString>>) -> PyResult<Deferral> {
+        Deferral::take(py, self.instance.get(py)?, label)
     }
 
     fn holders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use backstay::{Language, Site};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::{call, handle, words};
 
@@ -81,17 +81,42 @@ struct Calling<'py> {
     instruction: i32,
 }
 
+/// What it takes to look, found once for all of it.
+struct Eyes {
+    get_frame: Py<PyAny>,
+    nothing: Py<PyTuple>,
+    f_code: Py<PyString>,
+    f_lasti: Py<PyString>,
+}
+
+impl Eyes {
+    fn of(py: Python<'_>) -> PyResult<&'static Self> {
+        static EYES: OnceLock<Eyes> = OnceLock::new();
+        if let Some(eyes) = EYES.get() {
+            return Ok(eyes);
+        }
+        let eyes = Self {
+            get_frame: call::attribute(&call::import(py, "sys")?, "_getframe")?.unbind(),
+            nothing: PyTuple::empty(py).unbind(),
+            f_code: PyString::intern(py, "f_code").unbind(),
+            f_lasti: PyString::intern(py, "f_lasti").unbind(),
+        };
+        // As in `call::once`: nothing is locked while Python is asked, and who comes second finds it set.
+        Ok(EYES.get_or_init(|| eyes))
+    }
+}
+
 impl<'py> Calling<'py> {
     fn look(py: Python<'py>) -> PyResult<Self> {
-        let frame = call::with(words::get_frame(py)?, ())?;
-        let code = frame.getattr(words::f_code(py)?)?;
-        let instruction = frame.getattr(words::f_lasti(py)?)?.extract()?;
+        let eyes = Eyes::of(py)?;
+        let frame = call::call(eyes.get_frame.bind(py), eyes.nothing.bind(py), None)?;
+        let code = frame.getattr(eyes.f_code.bind(py))?;
+        let instruction = frame.getattr(eyes.f_lasti.bind(py))?.extract()?;
         Ok(Self { frame, code, instruction })
     }
 
     fn site(&self) -> Site {
-        let py = self.frame.py();
-        let look = || at(&self.code, self.frame.getattr(words::f_lineno(py)?)?);
+        let look = || at(&self.code, self.frame.getattr("f_lineno")?);
         // With a file name that is not UTF-8, the language is all there is to say.
         look().unwrap_or_else(|_: PyErr| nowhere())
     }
@@ -119,7 +144,7 @@ impl<'py> Calling<'py> {
 }
 
 fn at(code: &Bound<'_, PyAny>, line: Bound<'_, PyAny>) -> PyResult<Site> {
-    let file = code.getattr(words::co_filename(code.py())?)?.extract::<String>()?;
+    let file = code.getattr("co_filename")?.extract::<String>()?;
     Ok(Site { language: Language::Python, file: file.into(), line: line.extract()? })
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::PyTuple;
 
 use crate::call;
 
@@ -13,16 +13,6 @@ macro_rules! python_objects {
         pub(crate) fn $function(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
             static OBJECT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
             call::once(py, &OBJECT, || object(py, $module, $name))
-        }
-    )*};
-}
-
-/// Names of attributes that are asked for again and again.
-macro_rules! names {
-    ($($function:ident)*) => {$(
-        pub(crate) fn $function(py: Python<'_>) -> PyResult<&Bound<'_, PyString>> {
-            static NAME: PyOnceLock<Py<PyString>> = PyOnceLock::new();
-            call::once(py, &NAME, || Ok(PyString::intern(py, stringify!($function))))
         }
     )*};
 }
@@ -72,7 +62,6 @@ python_objects! {
     give_way = "backstay._turns" "give_way";
     json_dumps = "json" "dumps";
     json_loads = "json" "loads";
-    get_frame = "sys" "_getframe";
     without_frames = "backstay._tracebacks" "without_frames";
     format_stack = "traceback" "format_stack";
     is_coroutine_function = "inspect" "iscoroutinefunction";
@@ -87,13 +76,6 @@ python_objects! {
     aio_iterator = "backstay._aio" "iterator";
     aio_checkpoint = "backstay._aio" "Checkpoint";
     loops_class = "backstay._loops" "Loops";
-}
-
-names! {
-    co_filename
-    f_code
-    f_lasti
-    f_lineno
 }
 
 new_objects! {
