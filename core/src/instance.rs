@@ -28,7 +28,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant as Time};
 
-use crate::sync::Mutex;
+use crate::sync::{LOOKS, Mutex, thread};
 use uuid::Uuid;
 
 pub use self::cancellation::{Canceled, Cancellation};
@@ -333,6 +333,11 @@ impl Instance {
         }
         // A deadline that cannot be represented is no deadline (law 2).
         let until = timeout.and_then(|timeout| Time::now().checked_add(timeout));
+        // Much that is waited for is over in a moment, and to sleep and be woken takes longer than these looks.
+        let looks = if timeout.is_some_and(|timeout| timeout.is_zero()) { 0 } else { LOOKS };
+        for _ in (0..looks).take_while(|_| self.0.word.state() != State::Finished) {
+            thread::yield_now();
+        }
         let mut record = self.0.record.lock();
         loop {
             if let Some(completion) = &record.completion {
