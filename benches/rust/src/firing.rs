@@ -80,8 +80,11 @@ pub fn warm_up(host: &Host, task: &Task) {
 /// P4: until the handler of Completed has been told of the last one.
 fn fire(size: u64) -> f64 {
     let host = open();
-    let task = empty(&host);
-    warm_up(&host, &task);
+    until_told(&host, &empty(&host), size)
+}
+
+fn until_told(host: &Host, task: &Task, size: u64) -> f64 {
+    warm_up(host, task);
     let countdown = Countdown::new(size);
     let told = Arc::clone(&countdown);
     let _subscription = task.on_completed(move |_| told.one());
@@ -114,18 +117,8 @@ fn fire_unheard(size: u64) -> f64 {
 
 fn fire_async(size: u64) -> f64 {
     let host = open();
-    let task =
-        TaskBuilder::new("empty").run_async(|_| async { Ok(()) }).register(&host).expect("the name is free");
-    warm_up(&host, &task);
-    let countdown = Countdown::new(size);
-    let told = Arc::clone(&countdown);
-    let _subscription = task.on_completed(move |_| told.one());
-    let begun = Instant::now();
-    for _ in 0..size {
-        task.fire(Details::none()).expect("the host is open");
-    }
-    countdown.wait();
-    each(begun, size)
+    let task = TaskBuilder::new("empty").run_async(|_| async { Ok(()) }).register(&host);
+    until_told(&host, &task.expect("the name is free"), size)
 }
 
 /// What comes nearest to an instance in tokio: a task that is tracked and can be cancelled by itself.
