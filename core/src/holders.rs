@@ -113,7 +113,7 @@ pub struct Holder {
     /// Where the deferral was taken; for an entry point, where it was registered.
     #[serde(flatten)]
     pub site: Site,
-    /// How long it has held, by the host's clock.
+    /// How long it has held, by the host's clock; on the machine's clock to within a tick of it, 4 ms as a rule.
     #[serde(rename = "age_ns", serialize_with = "nanoseconds")]
     pub age: Duration,
     /// What the holder said last that it is doing.
