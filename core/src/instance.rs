@@ -197,7 +197,7 @@ impl Instance {
         let defaults = inner.definition.home.defaults();
         let stack = defaults.captures_stacks.then(Stack::capture);
         let now = inner.definition.home.coarse();
-        let mut record = inner.record.lock();
+        let mut record = inner.record.lock_in_turn();
         match inner.word.hold(&mut record.pen) {
             Hold::Taken => {
                 let key = record.holders.insert(label, site, now);

@@ -14,11 +14,11 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::PoisonError;
 #[cfg(backstay_tsan)]
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::sync::{PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 /// A lock.
 #[derive(Default)]
@@ -27,6 +27,10 @@ pub(crate) struct Mutex<T> {
     order: Order,
     inner: std::sync::Mutex<T>,
 }
+
+/// How long others may have a lock that is taken in turn: together about as long as it takes to wake a thread.
+const MOMENTS: [Duration; 3] =
+    [Duration::from_micros(4), Duration::from_micros(8), Duration::from_micros(16)];
 
 /// The lock's content, for as long as this is there.
 pub(crate) struct MutexGuard<'a, T> {
@@ -45,7 +49,39 @@ impl<T> Mutex<T> {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        self.guard(self.inner.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same for a lock that threads take again and again, each time for less than it takes to wake one of them. Whoever
+    /// slept at once would have to be woken at almost every turn; so the others have it for a moment, then for longer ones,
+    /// and only who has not got it by then sleeps.
+    pub(crate) fn lock_in_turn(&self) -> MutexGuard<'_, T> {
+        self.look().unwrap_or_else(|| self.wait_for_turn())
+    }
+
+    #[cold]
+    fn wait_for_turn(&self) -> MutexGuard<'_, T> {
+        for moment in MOMENTS {
+            let begun = Instant::now();
+            while begun.elapsed() < moment {
+                std::thread::yield_now();
+            }
+            if let Some(guard) = self.look() {
+                return guard;
+            }
+        }
+        self.lock()
+    }
+
+    fn look(&self) -> Option<MutexGuard<'_, T>> {
+        match self.inner.try_lock() {
+            Ok(inner) => Some(self.guard(inner)),
+            Err(TryLockError::Poisoned(inner)) => Some(self.guard(inner.into_inner())),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn guard<'a>(&'a self, inner: std::sync::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         self.taken();
         MutexGuard { mutex: self, inner: Some(inner) }
     }
@@ -170,5 +206,34 @@ impl Condvar {
         guard.inner = Some(inner);
         guard.mutex.taken();
         Waited { timed_out: waited.timed_out() && Instant::now() >= until }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn who_waits_for_a_turn_gets_it_when_it_comes_soon_and_when_it_comes_late() {
+        let (counted, rounds) = (Mutex::new(0), 10_000);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..rounds).for_each(|_| *counted.lock_in_turn() += 1));
+            }
+        });
+        assert_eq!(*counted.lock(), 2 * rounds);
+
+        let held = counted.lock();
+        let (send, got) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let counted = &counted;
+            scope.spawn(move || send.send(*counted.lock_in_turn()));
+            // Longer than all the moments, as a rule; it gets the lock in any case.
+            let early = got.recv_timeout(MOMENTS.iter().sum::<Duration>() * 100);
+            assert!(early.is_err(), "the lock is taken");
+            drop(held);
+            assert_eq!(got.recv_timeout(Duration::from_secs(10)), Ok(2 * rounds));
+        });
     }
 }

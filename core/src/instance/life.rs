@@ -111,7 +111,7 @@ impl Instance {
             Ending::Completed | Ending::Dropped => None,
         };
         let entry;
-        let mut record = self.0.record.lock();
+        let mut record = self.0.record.lock_in_turn();
         match record.holders.remove(key) {
             Some(removed) => entry = removed,
             None => return Status::AlreadyCompleted,
