@@ -25,13 +25,16 @@ fn counts_that_do_not_depend_on_the_machine() {
 
 const PIECES: usize = 1_000;
 
-/// How often so many pieces of the work ask for memory, once all that is kept for later ones is there.
+/// How often so many pieces of the work ask for memory, once all that is kept for later ones is there. The least of a few
+/// rounds: a host that ends, a queue that has grown and whoever runs the tests ask now and then, the pieces each time.
 fn allocations(mut piece: impl FnMut()) -> usize {
-    (0..PIECES).for_each(|_| piece());
-    let region = Region::new(COUNTED);
-    (0..PIECES).for_each(|_| piece());
-    let change = region.change();
-    change.allocations + change.reallocations
+    let mut round = || {
+        let region = Region::new(COUNTED);
+        (0..PIECES).for_each(|_| piece());
+        let change = region.change();
+        change.allocations + change.reallocations
+    };
+    (0..5).map(|_| round()).min().unwrap_or_default()
 }
 
 fn host_and_task() -> (Host, Task) {
