@@ -176,6 +176,11 @@ impl Definition {
         }
     }
 
+    /// How long its instances may take when they are cancelled (C6).
+    pub(crate) fn grace(&self) -> Duration {
+        self.says.grace.unwrap_or(self.home.defaults().grace)
+    }
+
     pub(crate) fn place(&self) -> usize {
         self.place.load(Ordering::Relaxed)
     }

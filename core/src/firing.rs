@@ -86,7 +86,8 @@ impl Scheduler {
         }
         let number = registry.next_number();
         let Some(line) = registry.line_mut(definition) else { return Err(definition.unregistered()) };
-        instance.settle(Place { index: line.living.vacant_key(), number }, std::mem::take(details));
+        let place = Place::new(definition.place(), line.living.vacant_key(), number);
+        instance.settle(place, std::mem::take(details));
         instance.tell(EventKind::Fired, |_| {});
         if !unmet.is_empty() {
             instance.tell(EventKind::Waits, |event| event.conditions = unmet);
@@ -134,7 +135,7 @@ impl Scheduler {
             match definition.says.trigger {
                 Trigger::Every(period) => {
                     let next = scheduled.next_after(self.clock.now(), period);
-                    line.due = Some((next, self.timer.arm(next, Due::firing(self, definition))));
+                    line.due = Some((next, self.timer.arm(next, Due::Firing(Arc::downgrade(definition)))));
                     false
                 }
                 _ => true,
@@ -163,7 +164,7 @@ impl Scheduler {
             Trigger::Manual | Trigger::Event(_) => return,
         };
         let due = self.clock.now().plus(first);
-        line.due = Some((due, self.timer.arm(due, Due::firing(self, &line.definition))));
+        line.due = Some((due, self.timer.arm(due, Due::Firing(Arc::downgrade(&line.definition)))));
     }
 
     /// A firing that nobody is there to be told of: a refusal is kept for `explain` (F1).
@@ -226,8 +227,11 @@ impl Registry {
         if says.when_busy() != WhenBusy::Replace || line.living.len() < says.max_running() {
             return Vec::new();
         }
-        let (mut replaced, running): (Vec<_>, Vec<_>) =
-            line.in_order().into_iter().partition(Instance::is_pending);
+        let (mut replaced, running): (Vec<_>, Vec<_>) = line
+            .in_order()
+            .into_iter()
+            .filter_map(|place| line.at(place).cloned())
+            .partition(Instance::is_pending);
         let is_staying = |instance: &Instance| instance.reason().is_none();
         let staying = running.iter().filter(|instance| is_staying(instance)).count();
         let too_many = (staying + 1).saturating_sub(says.max_running());

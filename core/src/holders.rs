@@ -329,10 +329,23 @@ impl Holders {
     }
 
     pub(crate) fn listing(&self, report: Report) -> Vec<Holder> {
-        let more = self.more.iter().flat_map(|more| more.iter().map(|(_, entry)| entry));
+        self.listing_behind(None, report)
+    }
+
+    /// The same behind the entry point, if that holds as well.
+    pub(crate) fn listing_behind(&self, entry_point: Option<Holder>, report: Report) -> Vec<Holder> {
+        let Some(more) = self.more.as_ref().filter(|more| !more.is_empty()) else {
+            // As a rule; there may be a million instances to list.
+            let first = self.first.as_ref().map(|entry| entry.at(report));
+            let mut all =
+                Vec::with_capacity(usize::from(entry_point.is_some()) + usize::from(first.is_some()));
+            all.extend(entry_point.into_iter().chain(first));
+            return all;
+        };
+        let more = more.iter().map(|(_, entry)| entry);
         let mut entries: Vec<&Entry> = self.first.iter().chain(more).collect();
         entries.sort_unstable_by_key(|entry| entry.number);
-        entries.into_iter().map(|entry| entry.at(report)).collect()
+        entry_point.into_iter().chain(entries.into_iter().map(|entry| entry.at(report))).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::event::InstanceEvent;
 use crate::events::Subject;
 use crate::holders::HolderKey;
-use crate::instance::{After, Inner, Instance};
+use crate::instance::{After, Inner, Instance, Place};
 use crate::notify::Report;
 use crate::polling::Polling;
 use crate::pool::{Phase, Ticket};
@@ -38,7 +38,9 @@ pub(crate) trait Home: Send + Sync {
     fn refuse_forked(&self) -> Result<(), Error>;
 
     /// Lets something fall due for the instance.
-    fn arm(&self, at: Moment, instance: Weak<Inner>, what: InstanceDue) -> Option<Key>;
+    fn arm(&self, at: Moment, instance: Place, what: InstanceDue) -> Option<Key>;
+    /// Lets the patience with a handler of the instance, which may be finished, come to an end (E9).
+    fn arm_patience(&self, at: Moment, instance: Weak<Inner>) -> Option<Key>;
     /// Takes that back; it may be too late.
     fn disarm(&self, key: Key);
 
@@ -104,8 +106,6 @@ pub(crate) enum InstanceDue {
     Deadline,
     /// Its grace is over (C6).
     Grace,
-    /// A Canceled handler that began after the grace was over has had its moment (E9).
-    Patience,
     /// One of its deferrals is as old as it should ever be (H4).
     Overdue(HolderKey),
 }

@@ -205,8 +205,14 @@ impl Host {
     /// Everything that holds an instance by a deferral, instance by instance in the order of firing (H4).
     pub fn holders(&self) -> Vec<HeldInstance> {
         let living = self.scheduler().registry.lock().living();
-        let held = living.iter().map(|instance| held(instance, instance.holders()));
-        held.filter(|held| !held.holders.is_empty()).collect()
+        let mut all = Vec::with_capacity(living.len());
+        self.scheduler().visit(&living, |instance| {
+            let holders = instance.holders();
+            if !holders.is_empty() {
+                all.push(held(&instance, holders));
+            }
+        });
+        all
     }
 
     /// What is there and what it does, at this moment (H3).

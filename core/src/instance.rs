@@ -15,6 +15,7 @@
 
 mod cancellation;
 mod life;
+mod place;
 mod record;
 mod reporting;
 mod snapshot;
@@ -32,6 +33,7 @@ use crate::sync::{LOOKS, Mutex, thread};
 use uuid::Uuid;
 
 pub use self::cancellation::{Canceled, Cancellation};
+pub(crate) use self::place::Place;
 use self::record::Record;
 pub use self::snapshot::InstanceSnapshot;
 pub(crate) use self::watching::After;
@@ -83,13 +85,6 @@ pub(crate) struct Inner {
     record: Mutex<Record>,
     /// Notified with every change that somebody can wait for: cancelled, resumed, finished.
     changed: Condvar,
-}
-
-/// Where the host finds an instance: its place among the living of its task, and its number in the order of firing.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) index: usize,
-    pub(crate) number: u64,
 }
 
 /// Handlers that were attached to one instance.
@@ -229,33 +224,39 @@ impl Instance {
     /// A Pending instance is finished by it (C5). A Running one has its grace from now on (C6): its handlers are
     /// called, its code is expected to look at [`Instance::canceled`], and what is not done in time is abandoned.
     pub fn cancel(&self, reason: CancelReason) {
-        self.cancel_open(&mut self.0.open(), reason);
+        self.cancel_open(&mut self.0.open(), reason, None);
+    }
+
+    /// The same for one of many that are cancelled at that moment, for whose graces the caller has armed something.
+    pub(crate) fn cancel_at(&self, reason: CancelReason, moment: Moment) {
+        self.cancel_open(&mut self.0.open(), reason, Some(moment));
     }
 
     /// Cancels the instance only if it has not started (G3).
     pub(crate) fn cancel_if_pending(&self, reason: CancelReason) {
         let mut open = self.0.open();
         if self.0.word.state() == State::Pending {
-            self.cancel_open(&mut open, reason);
+            self.cancel_open(&mut open, reason, None);
         }
     }
 
-    fn cancel_open(&self, open: &mut Open<'_>, reason: CancelReason) {
+    fn cancel_open(&self, open: &mut Open<'_>, reason: CancelReason, moment: Option<Moment>) {
         let inner = &self.0;
         let how = inner.word.cancel(&mut open.pen, reason);
         if how == Cancel::NoChange {
             return;
         }
-        let now = inner.definition.home.now();
+        let now = moment.unwrap_or_else(|| inner.definition.home.now());
         open.asked = Some(now);
         // Its deadline would only ask it to stop.
         self.disarm(open);
         self.tell(EventKind::Canceled, |event| event.reason = Some(reason));
         self.post_canceled();
         if how == Cancel::First {
-            let grace = inner.definition.says.grace.unwrap_or(inner.definition.home.defaults().grace);
-            open.alarm =
-                inner.definition.home.arm(now.plus(grace), Arc::downgrade(inner), InstanceDue::Grace);
+            if moment.is_none() {
+                let over = now.plus(inner.definition.grace());
+                open.alarm = inner.definition.home.arm(over, inner.place, InstanceDue::Grace);
+            }
             open.wake_all(inner);
         } else {
             self.finish(open);
@@ -398,7 +399,7 @@ impl Instance {
         Self(Arc::new(Inner {
             id: Uuid::new_v4(),
             definition,
-            place: Place { index: usize::MAX, number: 0 },
+            place: Place::new(usize::MAX, usize::MAX, 0),
             fired,
             word: Lifecycle::default(),
             progress: AtomicU32::new(0),

@@ -111,6 +111,7 @@ mod registry;
 mod scheduler;
 mod shutdown;
 mod task;
+mod visiting;
 
 // Floor 4: the front door.
 mod builder;

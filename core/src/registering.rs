@@ -11,7 +11,7 @@ use crate::sync::MutexGuard;
 use crate::definition::Definition;
 use crate::error::Error;
 use crate::home::Home;
-use crate::instance::Instance;
+use crate::instance::Place;
 use crate::policy::IfExists;
 use crate::reason::CancelReason;
 use crate::registry::{Line, Registry};
@@ -44,7 +44,7 @@ impl Scheduler {
             }
             self.arm_clock(registry.insert(definition));
         }
-        cancel_taken_off(replaced, if_exists == IfExists::ReplaceAndCancel);
+        self.cancel_taken_off(&replaced, if_exists == IfExists::ReplaceAndCancel);
         Ok(Arc::clone(definition))
     }
 
@@ -57,16 +57,12 @@ impl Scheduler {
             }
             self.take_off(&mut registry, definition)
         };
-        cancel_taken_off(instances, cancel);
+        self.cancel_taken_off(&instances, cancel);
         Ok(())
     }
 
     /// Frees the name of a registered task and stops its clock; gives back what is alive of it.
-    fn take_off(
-        &self,
-        registry: &mut MutexGuard<'_, Registry>,
-        definition: &Arc<Definition>,
-    ) -> Vec<Instance> {
+    fn take_off(&self, registry: &mut MutexGuard<'_, Registry>, definition: &Arc<Definition>) -> Vec<Place> {
         let alive = registry.take_off(definition);
         if let Some(key) = registry.take_name(definition) {
             self.timer.disarm(key);
@@ -96,9 +92,7 @@ impl Scheduler {
                 losing.filter_map(of).flatten().collect()
             }
         };
-        for instance in losers {
-            instance.cancel(CancelReason::ConditionLoss);
-        }
+        self.cancel_each(&losers, CancelReason::ConditionLoss, |_| true);
         self.hand_out();
     }
 
@@ -109,7 +103,7 @@ impl Scheduler {
             registry.change_level(|level| level.suspend(cause));
             registry.living()
         };
-        living.iter().for_each(Instance::levels_changed);
+        self.visit(&living, |instance| instance.levels_changed());
     }
 
     pub(crate) fn resume_all(&self) {
@@ -123,7 +117,7 @@ impl Scheduler {
         };
         // Before the wakers of what goes on, as after every change that starts something.
         self.hand_out();
-        living.iter().for_each(Instance::levels_changed);
+        self.visit(&living, |instance| instance.levels_changed());
     }
 
     /// Suspends one task, with all its instances.
@@ -135,7 +129,7 @@ impl Scheduler {
             }
             registry.line(definition).map(Line::in_order).unwrap_or_default()
         };
-        living.iter().for_each(Instance::levels_changed);
+        self.visit(&living, |instance| instance.levels_changed());
     }
 
     pub(crate) fn resume_task(&self, definition: &Definition) {
@@ -150,7 +144,7 @@ impl Scheduler {
         };
         // Before the wakers of what goes on, as after every change that starts something.
         self.hand_out();
-        living.iter().for_each(Instance::levels_changed);
+        self.visit(&living, |instance| instance.levels_changed());
     }
 
     /// A task that was disabled after failures takes firings again (G6).
@@ -168,15 +162,13 @@ impl Scheduler {
     pub(crate) fn has_ended(definition: &Definition) -> bool {
         definition.counts.ended.load(Ordering::Relaxed)
     }
-}
 
-/// What waits is cancelled in any case, what runs only if that was asked for (G3).
-fn cancel_taken_off(instances: Vec<Instance>, also_running: bool) {
-    for instance in instances {
+    /// What waits is cancelled in any case, what runs only if that was asked for (G3).
+    fn cancel_taken_off(&self, places: &[Place], also_running: bool) {
         if also_running {
-            instance.cancel(CancelReason::Abort);
+            self.cancel_each(places, CancelReason::Abort, |_| true);
         } else {
-            instance.cancel_if_pending(CancelReason::Abort);
+            self.visit(places, |instance| instance.cancel_if_pending(CancelReason::Abort));
         }
     }
 }

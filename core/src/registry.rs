@@ -74,7 +74,8 @@ pub(crate) struct Line {
     pub(crate) definition: Arc<Definition>,
     /// Orders tasks by their registration.
     pub(crate) number: u64,
-    pub(crate) living: Slab<Instance>,
+    /// With the number of its firing beside each, so that who lists them need not look into them.
+    pub(crate) living: Slab<(u64, Instance)>,
     /// By the number of the firing, so that what waits longest is first.
     pub(crate) waiting: BTreeMap<u64, Instance>,
     /// How many living ones do not wait (invariant 2).
@@ -204,8 +205,13 @@ impl Registry {
     }
 
     /// Every living instance, in the order of firing.
-    pub(crate) fn living(&self) -> Vec<Instance> {
+    pub(crate) fn living(&self) -> Vec<Place> {
         in_order(self.lines.iter().flat_map(|(_, line)| line.all()))
+    }
+
+    /// The instance at this place, while it is alive.
+    pub(crate) fn at(&self, place: Place) -> Option<&Instance> {
+        self.lines.get(place.line as usize)?.at(place)
     }
 
     /// From now on nothing is registered or fired (H2).
@@ -269,7 +275,7 @@ impl Registry {
     }
 
     /// What is Pending of a registered task is about to be cancelled (G3); gives back what is alive of it.
-    pub(crate) fn take_off(&mut self, definition: &Definition) -> Vec<Instance> {
+    pub(crate) fn take_off(&mut self, definition: &Definition) -> Vec<Place> {
         let Some(line) = self.line_mut(definition) else { return Vec::new() };
         line.taken_off = true;
         let alive = line.in_order();
@@ -336,13 +342,20 @@ impl Line {
         &self.definition.says
     }
 
-    fn all(&self) -> impl Iterator<Item = Instance> + '_ {
-        self.living.iter().map(|(_, instance)| instance.clone())
+    fn all(&self) -> impl Iterator<Item = Place> + '_ {
+        let line = self.definition.place();
+        self.living.iter().map(move |(index, (number, _))| Place::new(line, index, *number))
     }
 
     /// The living instances in the order of firing.
-    pub(crate) fn in_order(&self) -> Vec<Instance> {
+    pub(crate) fn in_order(&self) -> Vec<Place> {
         in_order(self.all())
+    }
+
+    /// The instance at this place, while it is alive.
+    pub(crate) fn at(&self, place: Place) -> Option<&Instance> {
+        let (number, instance) = self.living.get(place.index as usize)?;
+        (*number == place.number).then_some(instance)
     }
 
     /// Whether fewer instances than may have started or are about to (F4).
@@ -360,7 +373,7 @@ impl Line {
         }
         self.newest = Some(place);
         self.definition.counts.fired();
-        self.living.insert(instance);
+        self.living.insert((place.number, instance));
     }
 
     /// What was handed to the pool has to wait again, unless it has ended.
@@ -373,7 +386,7 @@ impl Line {
 
     /// One that has finished.
     fn remove(&mut self, place: Place, has_started: bool) {
-        self.living.try_remove(place.index);
+        self.living.try_remove(place.index as usize);
         self.definition.counts.finished(has_started);
         if self.waiting.remove(&place.number).is_none() {
             self.out -= 1;
@@ -386,20 +399,18 @@ impl Line {
     }
 
     /// What runs, in the order of firing.
-    pub(crate) fn running(&self) -> Vec<Instance> {
-        in_order(self.all().filter(|instance| !instance.is_pending()))
+    pub(crate) fn running(&self) -> Vec<Place> {
+        in_order(self.all().filter(|place| self.at(*place).is_some_and(|instance| !instance.is_pending())))
     }
 
     pub(crate) fn is_alive(&self, instance: &Instance) -> bool {
-        self.living.get(instance.place().index).is_some_and(|living| living == instance)
+        self.at(instance.place()).is_some()
     }
 
     /// The instance that a coalesced firing is merged with: that of the last firing that was not merged, unless it has
     /// started.
     pub(crate) fn pending(&self) -> Option<&Instance> {
-        let place = self.newest?;
-        let newest =
-            self.living.get(place.index).filter(|instance| instance.place().number == place.number)?;
+        let newest = self.at(self.newest?)?;
         newest.is_pending().then_some(newest)
     }
 
@@ -420,9 +431,8 @@ impl Line {
     }
 }
 
-fn in_order(instances: impl Iterator<Item = Instance>) -> Vec<Instance> {
-    let mut all: Vec<Instance> = instances.collect();
-    // Each is looked into once, and not at every comparison: a million of them are in no cache.
-    all.sort_by_cached_key(|instance| instance.place().number);
+fn in_order(places: impl Iterator<Item = Place>) -> Vec<Place> {
+    let mut all: Vec<Place> = places.collect();
+    all.sort_unstable_by_key(|place| place.number);
     all
 }

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::events::{Events, Turn};
 use crate::home::{Defaults, Ended, Event, Home, InstanceDue, Job};
 use crate::inside;
-use crate::instance::{After, Inner, Instance};
+use crate::instance::{After, Inner, Instance, Place};
 use crate::notify::Report;
 use crate::pool::{Executor, Phase, Pool, Ticket};
 use crate::registry::{Registry, Rest, Shutdown};
@@ -65,13 +65,17 @@ pub(crate) struct Settings {
 /// What can fall due.
 pub(crate) enum Due {
     /// Something of an instance.
-    Instance(Weak<Inner>, InstanceDue),
+    Instance(Place, InstanceDue),
+    /// The grace of instances that were cancelled together (C6).
+    Graces(Vec<Place>),
+    /// A Canceled handler that began after the grace was over has had its moment (E9).
+    Patience(Weak<Inner>),
     /// A clock trigger fires its task (F5).
-    Firing(Weak<Scheduler>, Weak<Definition>),
+    Firing(Weak<Definition>),
     /// The deadline of a shutdown is over (H2).
-    Shutdown(Weak<Scheduler>),
+    Shutdown,
     /// Somebody who waits by this clock is to look again.
-    Wake(Weak<Scheduler>),
+    Wake,
 }
 
 /// Calls what is ours and catches what users throw in it.
@@ -115,25 +119,33 @@ impl Scheduler {
             move |job: Job, worker| run.call(|| job.run(worker)),
             move |job: Job| refuse.call(|| job.refuse()),
         );
-        let timer = Timer::new(Arc::clone(&clock), threads.clone(), move |due: Due| {
-            fall.call(|| due.fall());
-        });
-        Arc::new(Self {
-            id,
-            process: forkguard::Guard::default(),
-            defaults: settings.defaults,
-            log,
-            clock,
-            threads,
-            pool,
-            events,
-            listeners,
-            timer,
-            registry: Mutex::new(Registry::new()),
-            changed: Condvar::new(),
-            hanging: Mutex::default(),
-            handles: AtomicUsize::new(1),
-        })
+        let new = |me: &Weak<Self>| {
+            let me = Weak::clone(me);
+            let timer = Timer::new(Arc::clone(&clock), threads.clone(), move |due: Due| {
+                fall.call(|| {
+                    if let Some(scheduler) = me.upgrade() {
+                        scheduler.fall_due(due);
+                    }
+                });
+            });
+            Self {
+                id,
+                process: forkguard::Guard::default(),
+                defaults: settings.defaults,
+                log,
+                clock,
+                threads,
+                pool,
+                events,
+                listeners,
+                timer,
+                registry: Mutex::new(Registry::new()),
+                changed: Condvar::new(),
+                hanging: Mutex::default(),
+                handles: AtomicUsize::new(1),
+            }
+        };
+        Arc::new_cyclic(new)
     }
 
     /// Whether anybody listens to the instances of this task.
@@ -227,8 +239,12 @@ impl Home for Scheduler {
         if self.process.clone().detected_fork() { Err(Error::Forked) } else { Ok(()) }
     }
 
-    fn arm(&self, at: Moment, instance: Weak<Inner>, what: InstanceDue) -> Option<Key> {
+    fn arm(&self, at: Moment, instance: Place, what: InstanceDue) -> Option<Key> {
         self.timer.arm(at, Due::Instance(instance, what))
+    }
+
+    fn arm_patience(&self, at: Moment, instance: Weak<Inner>) -> Option<Key> {
+        self.timer.arm(at, Due::Patience(instance))
     }
 
     fn disarm(&self, key: Key) {
@@ -330,7 +346,7 @@ impl Home for Scheduler {
             registry.raise_shutdown(Shutdown::Over);
             registry.living()
         };
-        self.abandon(left);
+        self.abandon(&left);
     }
 
     fn submit(&self, job: Job) {
@@ -357,38 +373,38 @@ impl Home for Scheduler {
     }
 }
 
-impl Due {
-    pub(crate) fn firing(scheduler: &Arc<Scheduler>, definition: &Arc<Definition>) -> Self {
-        Due::Firing(Arc::downgrade(scheduler), Arc::downgrade(definition))
-    }
-
-    fn fall(self) {
-        match self {
-            Due::Instance(inner, what) => {
-                if let Some(instance) = Instance::revive(&inner) {
+impl Scheduler {
+    /// Something has fallen due, on the timer's thread or on that of who moves a manual clock.
+    fn fall_due(self: &Arc<Self>, due: Due) {
+        match due {
+            Due::Instance(place, what) => {
+                let instance = self.registry.lock().at(place).cloned();
+                if let Some(instance) = instance {
                     instance.fall_due(what);
                     // The timer never runs what users leave behind to be dropped (timer, invariant 4).
-                    let home = Arc::clone(instance.home());
-                    home.post(Event::Drop(Box::new(instance)));
+                    self.post(Event::Drop(Box::new(instance)));
                 }
             }
-            Due::Firing(scheduler, definition) => {
-                if let (Some(scheduler), Some(definition)) = (scheduler.upgrade(), definition.upgrade()) {
-                    scheduler.fire_by_clock(&definition);
-                    scheduler.post(Event::Drop(Box::new(definition)));
+            Due::Graces(places) => {
+                self.visit_and_keep(&places, |instance| instance.fall_due(InstanceDue::Grace));
+            }
+            Due::Patience(inner) => {
+                if let Some(instance) = Instance::revive(&inner) {
+                    self.give_up_handler(&instance);
+                    self.post(Event::Drop(Box::new(instance)));
                 }
             }
-            Due::Shutdown(scheduler) => {
-                if let Some(scheduler) = scheduler.upgrade() {
-                    scheduler.abandon_all();
+            Due::Firing(definition) => {
+                if let Some(definition) = definition.upgrade() {
+                    self.fire_by_clock(&definition);
+                    self.post(Event::Drop(Box::new(definition)));
                 }
             }
-            Due::Wake(scheduler) => {
-                if let Some(scheduler) = scheduler.upgrade() {
-                    // Under the lock, so that who is about to wait does not miss it.
-                    let _registry = scheduler.registry.lock();
-                    scheduler.changed.notify_all();
-                }
+            Due::Shutdown => self.abandon_all(),
+            Due::Wake => {
+                // Under the lock, so that who is about to wait does not miss it.
+                let _registry = self.registry.lock();
+                self.changed.notify_all();
             }
         }
     }

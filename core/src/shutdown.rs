@@ -14,9 +14,9 @@ use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::holders::Holder;
-use crate::home::{Event, Home};
+use crate::home::Home;
 use crate::inside;
-use crate::instance::Instance;
+use crate::instance::{Instance, Place};
 use crate::policy::OnShutdown;
 use crate::reason::CancelReason;
 use crate::registry::Shutdown;
@@ -174,7 +174,7 @@ impl Closing {
         scheduler.begin_drain(&closing.ending);
         if scheduler.clock.is_manual() {
             // Whoever moves the clock to the deadline wakes those who wait.
-            scheduler.timer.arm(deadline, Due::Wake(Arc::downgrade(scheduler)));
+            scheduler.timer.arm(deadline, Due::Wake);
         }
         closing
     }
@@ -307,16 +307,14 @@ impl Scheduler {
             registry.raise_shutdown(Shutdown::Begun);
             if registry.alive > 0 {
                 // Armed before anything is cancelled, and one for all (H2); not at all when nobody needs it.
-                self.timer.arm(ending.deadline, Due::Shutdown(Arc::downgrade(self)));
+                self.timer.arm(ending.deadline, Due::Shutdown);
             }
             self.close_if_over(&mut registry);
             registry.living()
         };
-        for instance in living {
-            if instance.definition().says.on_shutdown != OnShutdown::Finish {
-                instance.cancel(CancelReason::Terminating);
-            }
-        }
+        self.cancel_each(&living, CancelReason::Terminating, |instance| {
+            instance.definition().says.on_shutdown != OnShutdown::Finish
+        });
         // When only such are alive that nobody waits for, there is nothing to wait for.
         self.abandon_left();
     }
@@ -328,18 +326,15 @@ impl Scheduler {
             registry.raise_shutdown(Shutdown::Over);
             registry.living()
         };
-        self.abandon(living);
+        self.abandon(&living);
     }
 
-    pub(crate) fn abandon(&self, instances: Vec<Instance>) {
-        for instance in &instances {
+    pub(crate) fn abandon(&self, places: &[Place]) {
+        // The timer may have called, and it never runs what users leave behind to be dropped.
+        self.visit_and_keep(places, |instance| {
             instance.cancel(CancelReason::Terminating);
             instance.abandon();
-        }
-        if !instances.is_empty() {
-            // The timer may have called, and it never runs what users leave behind to be dropped.
-            self.post(Event::Drop(Box::new(instances)));
-        }
+        });
     }
 
     /// Waits until the events caused so far were delivered, and, when the host is closed, until its idle threads have
@@ -372,7 +367,7 @@ impl Scheduler {
             (report, registry.living())
         };
         // Asking an instance takes its lock, which comes before the registry's.
-        report.remaining = living.iter().map(|instance| held(instance, instance.held_by())).collect();
+        self.visit(&living, |instance| report.remaining.push(held(&instance, instance.held_by())));
         report
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::definition::Definition;
 use crate::home::Home;
-use crate::instance::{Instance, InstanceSnapshot};
+use crate::instance::{InstanceSnapshot, Place};
 use crate::json::{nanoseconds_if_any, text};
 use crate::registry::Line;
 use crate::scheduler::Scheduler;
@@ -109,7 +109,7 @@ impl Snapshot {
                 stragglers: Vec::new(),
                 totals: Totals::default(),
             };
-            let tasks: Vec<(Arc<Definition>, Vec<Instance>)> = registry
+            let tasks: Vec<(Arc<Definition>, Vec<Place>)> = registry
                 .lines_where(|_| true)
                 .into_iter()
                 .map(|task| {
@@ -151,8 +151,9 @@ impl Snapshot {
 
 impl TaskSnapshot {
     /// `None` when the task has ended meanwhile.
-    fn of(scheduler: &Scheduler, task: &Arc<Definition>, living: &[Instance]) -> Option<Self> {
-        let instances = living.iter().filter_map(Instance::snapshot).collect();
+    fn of(scheduler: &Scheduler, task: &Arc<Definition>, living: &[Place]) -> Option<Self> {
+        let mut instances = Vec::with_capacity(living.len());
+        scheduler.visit(living, |instance| instances.extend(instance.snapshot()));
         let explanation = scheduler.explain(task);
         let now = scheduler.now();
         let registry = scheduler.registry.lock();

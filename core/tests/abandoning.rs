@@ -2,10 +2,12 @@
 
 mod common;
 
-use backstay::{CancelReason, Error, EventKind, HolderKind, Host, Outcome, State, TaskBuilder};
+use backstay::{
+    CancelReason, Deferral, Error, EventKind, HolderKind, Host, OnShutdown, Outcome, State, TaskBuilder,
+};
 use common::{
-    Deferring, DropBell, GRACE, Journal, LONG, Latch, Staying, advance, end_of, fire, flush, free_the_worker,
-    keep, manual_host, narrow_host, register,
+    Deferring, DropBell, GRACE, Journal, LONG, Latch, SECOND, Staying, TICK, advance, end_of, fire, flush,
+    free_the_worker, just_before, keep, manual_host, narrow_host, register,
 };
 use std::cell::RefCell;
 use std::sync::mpsc;
@@ -60,6 +62,44 @@ fn the_grace_of_the_task_goes_before_that_of_the_host() {
     advance(&host, GRACE * 2);
     assert_eq!(with_default.instance().state(), State::Finished);
     leave.open();
+}
+
+#[test]
+fn of_many_that_are_cancelled_together_each_has_its_own_grace() {
+    // C6
+    let host = manual_host();
+    let many = Deferring::new(&host, "many");
+    let brief = Deferring::described(&host, TaskBuilder::new("brief").grace(SECOND));
+    let spared =
+        Deferring::described(&host, TaskBuilder::new("spared").on_shutdown(OnShutdown::Finish)).start();
+    let asked_before = many.start();
+    let crowd: Vec<_> = (0..300).map(|_| many.start()).collect();
+    let briefs: Vec<_> = (0..200).map(|_| brief.start()).collect();
+    let alive = |of: &[Deferral]| of.iter().filter(|one| one.instance().state() == State::Running).count();
+
+    asked_before.instance().cancel(CancelReason::Abort);
+    advance(&host, SECOND);
+    host.begin_shutdown(GRACE * 100);
+    crowd[7].complete();
+    advance(&host, just_before(SECOND));
+    assert_eq!((alive(&crowd), alive(&briefs)), (299, 200));
+    advance(&host, TICK);
+    assert_eq!((alive(&crowd), alive(&briefs)), (299, 0), "the shorter grace is over");
+    spared.instance().cancel(CancelReason::Abort);
+    advance(&host, just_before(SECOND * 3));
+    assert_eq!(asked_before.instance().state(), State::Running);
+    advance(&host, TICK);
+    assert_eq!(asked_before.instance().state(), State::Finished, "it was asked a second earlier");
+    assert_eq!(alive(&crowd), 299);
+    advance(&host, SECOND);
+    assert_eq!(alive(&crowd), 0);
+    assert_eq!(spared.instance().state(), State::Running, "it was asked a second later");
+    advance(&host, SECOND);
+    let outcomes =
+        |of: &[Deferral], outcome| of.iter().filter(|one| end_of(one.instance()).outcome == outcome).count();
+    assert_eq!(end_of(spared.instance()).outcome, Outcome::Abandoned);
+    assert_eq!((outcomes(&crowd, Outcome::Abandoned), outcomes(&crowd, Outcome::Canceled)), (299, 1));
+    assert_eq!(outcomes(&briefs, Outcome::Abandoned), 200);
 }
 
 #[test]

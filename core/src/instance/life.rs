@@ -149,10 +149,7 @@ impl Instance {
     pub(crate) fn fall_due(&self, what: InstanceDue) {
         match what {
             InstanceDue::Deadline => self.cancel_overrun(),
-            InstanceDue::Grace => {
-                self.abandon();
-            }
-            InstanceDue::Patience => self.0.definition.home.give_up_handler(self),
+            InstanceDue::Grace => self.abandon_overdue(),
             InstanceDue::Overdue(key) => self.report_overdue(key),
         }
     }
@@ -163,20 +160,32 @@ impl Instance {
         let is_over =
             self.deadline().is_some_and(|deadline| open.ran(self.0.definition.home.now()) >= deadline);
         if is_over {
-            self.cancel_open(&mut open, CancelReason::ExecutionTimeExceeded);
+            self.cancel_open(&mut open, CancelReason::ExecutionTimeExceeded, None);
+        }
+    }
+
+    /// Its grace is over, if it is: of many that were to be cancelled together some may have been asked at another moment.
+    fn abandon_overdue(&self) {
+        let mut open = self.0.open();
+        let over = open.asked.map(|asked| asked.plus(self.0.definition.grace()));
+        if over.is_some_and(|over| over <= self.0.definition.home.now()) {
+            self.abandon_open(&mut open);
         }
     }
 
     /// Ends a cancelled instance although it is still held (C6). False when it was finished already.
     pub(crate) fn abandon(&self) -> bool {
-        let mut open = self.0.open();
+        self.abandon_open(&mut self.0.open())
+    }
+
+    fn abandon_open(&self, open: &mut Open<'_>) -> bool {
         if !self.0.word.abandon(&mut open.pen) {
             return false;
         }
         self.pass_over_handler(open.asked);
         // Canceled handlers that the stuck one kept back are still called before Completed (C3).
         self.post_canceled();
-        self.finish(&mut open);
+        self.finish(open);
         true
     }
 

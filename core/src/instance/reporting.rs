@@ -21,7 +21,7 @@ impl Instance {
     /// Everyone who holds the instance, the entry point first.
     pub(super) fn all_holders(&self, record: &Record, report: Report) -> Vec<Holder> {
         let entry_point = record.inside.then(|| self.entry_point_as_holder(record, report));
-        entry_point.into_iter().chain(record.holders.listing(report)).collect()
+        record.holders.listing_behind(entry_point, report)
     }
 
     fn entry_point_as_holder(&self, record: &Record, report: Report) -> Holder {
@@ -103,7 +103,7 @@ impl Instance {
     pub(super) fn arm_overdue(&self, record: &mut Record, key: HolderKey, age: Duration) {
         let Some(entry) = record.holders.get_mut(key) else { return };
         let due = entry.since().plus(age);
-        let alarm = self.0.definition.home.arm(due, Arc::downgrade(&self.0), InstanceDue::Overdue(key));
+        let alarm = self.0.definition.home.arm(due, self.0.place, InstanceDue::Overdue(key));
         if let Some(before) = entry.set_alarm(alarm) {
             self.0.definition.home.disarm(before);
         }

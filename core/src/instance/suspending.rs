@@ -4,7 +4,6 @@
 //! then, and stays there while the instance is suspended.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Time};
 
@@ -179,7 +178,7 @@ impl Instance {
             && record.asked.is_none()
         {
             let due = now.plus(deadline.saturating_sub(record.ran(now)));
-            record.alarm = inner.definition.home.arm(due, Arc::downgrade(inner), InstanceDue::Deadline);
+            record.alarm = inner.definition.home.arm(due, inner.place, InstanceDue::Deadline);
         }
     }
 

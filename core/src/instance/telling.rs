@@ -8,7 +8,7 @@ use super::{Instance, Record};
 use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::event::{EventKind, InstanceEvent};
-use crate::home::{Event, InstanceDue};
+use crate::home::Event;
 use crate::notify::Slot;
 use crate::reason::CancelReason;
 use crate::state::State;
@@ -77,7 +77,7 @@ impl Instance {
     /// A handler may keep the events back for a moment more, although the grace is over (E9).
     pub(crate) fn arm_patience(&self) -> Option<Key> {
         let until = self.0.definition.home.now().plus(PATIENCE);
-        self.0.definition.home.arm(until, Arc::downgrade(&self.0), InstanceDue::Patience)
+        self.0.definition.home.arm_patience(until, self.downgrade())
     }
 
     /// The progress to tell, unless Completed was told already (E3).
