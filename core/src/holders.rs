@@ -165,6 +165,8 @@ pub(crate) struct Entry {
     /// By the coarse clock.
     since: Moment,
     language: Language,
+    /// When it falls due to be reported as overdue.
+    alarm: Option<Key>,
     rare: Option<Box<Rare>>,
 }
 
@@ -175,8 +177,6 @@ struct Rare {
     note: Option<Arc<str>>,
     noticed: Option<Moment>,
     overdue: bool,
-    /// When it falls due to be reported as overdue.
-    alarm: Option<Key>,
 }
 
 /// At which moment a holder is reported, and when its instance was asked to stop.
@@ -242,19 +242,18 @@ impl Entry {
 
     /// Whether it was not overdue before.
     pub(crate) fn set_overdue(&mut self) -> bool {
-        let rare = self.rare();
-        rare.alarm = None;
-        !std::mem::replace(&mut rare.overdue, true)
+        self.alarm = None;
+        !std::mem::replace(&mut self.rare().overdue, true)
     }
 
     /// When it falls due to be reported as overdue; gives back what was armed before.
     pub(crate) fn set_alarm(&mut self, alarm: Option<Key>) -> Option<Key> {
-        std::mem::replace(&mut self.rare().alarm, alarm)
+        std::mem::replace(&mut self.alarm, alarm)
     }
 
     /// What is armed for it.
     pub(crate) fn alarm(&self) -> Option<Key> {
-        self.rare.as_ref()?.alarm
+        self.alarm
     }
 
     fn rare(&mut self) -> &mut Rare {
@@ -287,7 +286,7 @@ impl Holders {
     pub(crate) fn insert(&mut self, label: Cow<'static, str>, site: Site, since: Moment) -> HolderKey {
         let number = self.taken;
         self.taken += 1;
-        let entry = Entry { number, label, language: site.language, site, since, rare: None };
+        let entry = Entry { number, label, language: site.language, site, since, alarm: None, rare: None };
         if self.first.is_none() {
             self.first = Some(entry);
             return HolderKey { number, index: 0 };
