@@ -1,20 +1,32 @@
 //! What time it is for a host: the machine's, or one that a test moves by hand (H5).
 
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use coarsetime::Instant as CoarseInstant;
 
-/// A moment of one host's clock, in nanoseconds since the host was opened.
+/// A moment of one host's clock: how many nanoseconds after the host was opened, and one more, so that one that may be
+/// missing takes no more room. There may be millions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Moment(u64);
+pub(crate) struct Moment(NonZeroU64);
 
 impl Moment {
     /// When the host was opened: no moment is earlier.
-    pub(crate) const START: Moment = Moment(0);
+    pub(crate) const START: Moment = Moment(NonZeroU64::MIN);
 
     /// Later than every moment that comes: what is due then is never due.
-    pub(crate) const NEVER: Moment = Moment(u64::MAX);
+    pub(crate) const NEVER: Moment = Moment(NonZeroU64::MAX);
+
+    /// So long after the opening.
+    fn after(nanos: u64) -> Moment {
+        Moment(Self::START.0.saturating_add(nanos))
+    }
+
+    /// How long after the opening, in nanoseconds.
+    fn nanos(self) -> u64 {
+        self.0.get() - Self::START.0.get()
+    }
 
     /// This moment and `by` more; one that cannot be represented is [`Moment::NEVER`].
     pub(crate) fn plus(self, by: Duration) -> Moment {
@@ -24,34 +36,29 @@ impl Moment {
     /// The first moment after `now` of those that lie `period` apart from this one on; NEVER for no period.
     pub(crate) fn next_after(self, now: Moment, period: Duration) -> Moment {
         let period = nanos(period);
-        let Some(overrun) = now.0.saturating_sub(self.0).checked_div(period) else { return Moment::NEVER };
+        let late = now.nanos().saturating_sub(self.nanos());
+        let Some(overrun) = late.checked_div(period) else { return Moment::NEVER };
         Moment(self.0.saturating_add(period.saturating_mul(overrun.saturating_add(1))))
     }
 
     /// How long after `earlier` this moment is; nothing when it is not after it.
     pub(crate) fn since(self, earlier: Moment) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+        Duration::from_nanos(self.nanos().saturating_sub(earlier.nanos()))
     }
 }
 
-/// A moment that comes once, and that anybody may look for.
-#[derive(Debug)]
+/// A moment that comes once, and that anybody may look for; 0 until then.
+#[derive(Debug, Default)]
 pub(crate) struct Once(AtomicU64);
-
-impl Default for Once {
-    fn default() -> Self {
-        Self(AtomicU64::new(Moment::NEVER.0))
-    }
-}
 
 impl Once {
     /// It has come, unless it has before. Relaxed: the moment is all there is to see.
     pub(crate) fn set(&self, now: Moment) {
-        let _ = self.0.compare_exchange(Moment::NEVER.0, now.0, Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self.0.compare_exchange(0, now.0.get(), Ordering::Relaxed, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> Option<Moment> {
-        Some(Moment(self.0.load(Ordering::Relaxed))).filter(|moment| *moment != Moment::NEVER)
+        NonZeroU64::new(self.0.load(Ordering::Relaxed)).map(Moment)
     }
 }
 
@@ -111,8 +118,8 @@ impl Clock {
 
     pub(crate) fn now(&self) -> Moment {
         match self {
-            Clock::Real { origin, .. } => Moment(nanos(origin.elapsed())),
-            Clock::Manual(now) => Moment(now.load(Ordering::Relaxed)),
+            Clock::Real { origin, .. } => Moment::after(nanos(origin.elapsed())),
+            Clock::Manual(now) => Moment::after(now.load(Ordering::Relaxed)),
         }
     }
 
@@ -122,7 +129,7 @@ impl Clock {
         match self {
             Clock::Real { coarse_origin, .. } => {
                 let now = CoarseInstant::now_without_cache_update();
-                Moment(now.duration_since(*coarse_origin).as_nanos())
+                Moment::after(now.duration_since(*coarse_origin).as_nanos())
             }
             Clock::Manual(_) => self.now(),
         }
@@ -131,7 +138,7 @@ impl Clock {
     /// Moves a manual clock on to `moment`; a clock never goes back.
     pub(crate) fn move_to(&self, moment: Moment) {
         if let Clock::Manual(now) = self {
-            now.fetch_max(moment.0, Ordering::Relaxed);
+            now.fetch_max(moment.nanos(), Ordering::Relaxed);
         }
     }
 
@@ -139,7 +146,7 @@ impl Clock {
     pub(crate) fn instant_of(&self, moment: Moment) -> Option<Instant> {
         match self {
             Clock::Real { origin, .. } if moment != Moment::NEVER => {
-                origin.checked_add(Duration::from_nanos(moment.0))
+                origin.checked_add(Duration::from_nanos(moment.nanos()))
             }
             _ => None,
         }
