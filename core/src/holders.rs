@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU64;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -165,8 +166,10 @@ pub(crate) struct Entry {
     /// By the coarse clock.
     since: Moment,
     language: Language,
-    /// When it falls due to be reported as overdue.
-    alarm: Option<Key>,
+    /// The key of when it falls due to be reported as overdue, in two: there may be a million entries, and like this it
+    /// takes no more room than its number.
+    alarm: Option<NonZeroU64>,
+    alarm_place: u32,
     rare: Option<Box<Rare>>,
 }
 
@@ -197,6 +200,22 @@ impl Report {
 }
 
 impl Entry {
+    /// A deferral that is held since that moment of the coarse clock. It gets its number when it is listed.
+    ///
+    /// Made before the lock of the list is taken: what was just written piece by piece is slow to move.
+    pub(crate) fn new(label: Cow<'static, str>, site: Site, since: Moment) -> Self {
+        Self {
+            number: 0,
+            language: site.language,
+            label,
+            site,
+            since,
+            alarm: None,
+            alarm_place: 0,
+            rare: None,
+        }
+    }
+
     /// The entry as it is reported.
     pub(crate) fn at(&self, report: Report) -> Holder {
         let rare = self.rare.as_deref();
@@ -248,12 +267,15 @@ impl Entry {
 
     /// When it falls due to be reported as overdue; gives back what was armed before.
     pub(crate) fn set_alarm(&mut self, alarm: Option<Key>) -> Option<Key> {
-        std::mem::replace(&mut self.alarm, alarm)
+        let before = self.alarm();
+        self.alarm = alarm.map(|key| key.number);
+        self.alarm_place = alarm.map_or(0, |key| key.place);
+        before
     }
 
     /// What is armed for it.
     pub(crate) fn alarm(&self) -> Option<Key> {
-        self.alarm
+        Some(Key { number: self.alarm?, place: self.alarm_place })
     }
 
     fn rare(&mut self) -> &mut Rare {
@@ -282,21 +304,24 @@ pub(crate) struct Holders {
 const ROOM_KEPT: usize = 16;
 
 impl Holders {
-    /// One deferral more, held since that moment of the coarse clock. There are fewer than 2²⁴ (`Lifecycle::hold`).
-    pub(crate) fn insert(&mut self, label: Cow<'static, str>, site: Site, since: Moment) -> HolderKey {
+    /// One deferral more. There are fewer than 2²⁴ (`Lifecycle::hold`).
+    #[inline]
+    pub(crate) fn insert(&mut self, entry: Entry) -> HolderKey {
         let number = self.taken;
         self.taken += 1;
-        let entry = Entry { number, label, language: site.language, site, since, alarm: None, rare: None };
         if self.first.is_none() {
-            self.first = Some(entry);
+            self.first.insert(entry).number = number;
             return HolderKey { number, index: 0 };
         }
-        let index = self.more.get_or_insert_default().insert(entry) + 1;
+        let vacant = self.more.get_or_insert_default().vacant_entry();
+        let index = vacant.key() + 1;
+        vacant.insert(entry).number = number;
         // Holds are counted with 24 bits.
         HolderKey { number, index: u32::try_from(index).unwrap_or(u32::MAX) }
     }
 
     /// The entry of a pending deferral; `None` when it was removed before (invariant 1).
+    #[inline]
     pub(crate) fn remove(&mut self, key: HolderKey) -> Option<Entry> {
         if key.index == 0 {
             return self.first.take_if(|entry| entry.number == key.number);
@@ -361,9 +386,9 @@ mod tests {
     fn a_removed_key_stays_invalid_when_its_place_is_taken_again() {
         let now = Clock::manual().now();
         let mut holders = Holders::default();
-        let first = holders.insert("first".into(), Site::here(), now);
+        let first = holders.insert(Entry::new("first".into(), Site::here(), now));
         assert!(holders.remove(first).is_some());
-        let second = holders.insert("second".into(), Site::here(), now);
+        let second = holders.insert(Entry::new("second".into(), Site::here(), now));
         assert_eq!(first.index, second.index, "the place is reused");
         assert!(holders.remove(first).is_none());
         assert_eq!(labels(&holders, now), ["second"]);
@@ -373,10 +398,10 @@ mod tests {
     fn the_listing_is_in_the_order_of_taking_and_tells_the_age() {
         let now = Clock::manual().now();
         let mut holders = Holders::default();
-        let a = holders.insert("a".into(), Site::here(), now);
-        holders.insert("b".into(), Site::here(), now);
+        let a = holders.insert(Entry::new("a".into(), Site::here(), now));
+        holders.insert(Entry::new("b".into(), Site::here(), now));
         holders.remove(a);
-        holders.insert("c".into(), Site::here(), now.plus(Duration::from_secs(1)));
+        holders.insert(Entry::new("c".into(), Site::here(), now.plus(Duration::from_secs(1))));
         let later = now.plus(Duration::from_secs(4));
         assert_eq!(labels(&holders, later), ["b", "c"]);
         assert_eq!(holders.listing(Report { now: later, asked: None })[1].age, Duration::from_secs(3));

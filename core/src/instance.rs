@@ -46,7 +46,7 @@ use crate::definition::Definition;
 use crate::details::Details;
 use crate::error::{Error, TaskError};
 use crate::event::EventKind;
-use crate::holders::{Holder, Site};
+use crate::holders::{Entry, Holder, Site};
 use crate::home::{Event, Home, InstanceDue, Job};
 use crate::inside;
 use crate::lifecycle::{Cancel, Hold, Lifecycle};
@@ -191,14 +191,14 @@ impl Instance {
         let inner = &self.0;
         let defaults = inner.definition.home.defaults();
         let stack = defaults.captures_stacks.then(Stack::capture);
-        let now = inner.definition.home.coarse();
+        let mut entry = Entry::new(label, site, inner.definition.home.coarse());
+        if let Some(stack) = stack {
+            entry.set_stack(stack);
+        }
         let mut record = inner.record.lock_in_turn();
         match inner.word.hold(&mut record.pen) {
             Hold::Taken => {
-                let key = record.holders.insert(label, site, now);
-                if let Some((entry, stack)) = record.holders.get_mut(key).zip(stack) {
-                    entry.set_stack(stack);
-                }
+                let key = record.holders.insert(entry);
                 if let Some(age) = defaults.overdue_after {
                     self.arm_overdue(&mut record, key, age);
                 }

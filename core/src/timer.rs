@@ -36,13 +36,11 @@ pub(crate) struct Timer<T> {
     threads: Threads,
 }
 
-/// Names one armed entry: its number, which no other one has, and where it stands. Packed, as every deferral has room for
-/// one.
+/// Names one armed entry: its number, which no other one has, and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(Rust, packed(4))]
 pub(crate) struct Key {
-    number: NonZeroU64,
-    place: u32,
+    pub(crate) number: NonZeroU64,
+    pub(crate) place: u32,
 }
 
 struct Shared<T> {
@@ -161,7 +159,7 @@ impl<T> Queue<T> {
     }
 
     fn is_armed(&self, key: Key) -> bool {
-        self.entries.get(key.place as usize).is_some_and(|(number, _)| *number == { key.number })
+        self.entries.get(key.place as usize).is_some_and(|(number, _)| *number == key.number)
     }
 
     /// Takes the moments out that belong to no entry, when they are the most (invariant 5).

@@ -110,12 +110,10 @@ impl Instance {
             Ending::Failed(error) => Some(error),
             Ending::Completed | Ending::Dropped => None,
         };
-        let entry;
+        let removed;
         let mut record = self.0.record.lock_in_turn();
-        match record.holders.remove(key) {
-            Some(removed) => entry = removed,
-            None => return Status::AlreadyCompleted,
-        }
+        removed = record.holders.remove(key);
+        let Some(entry) = &removed else { return Status::AlreadyCompleted };
         if let Some(alarm) = entry.alarm() {
             self.0.definition.home.disarm(alarm);
         }
@@ -130,6 +128,7 @@ impl Instance {
     }
 
     /// One hold goes; the last one finishes the instance. Takes the error when it is the first one, else leaves it.
+    #[inline]
     fn let_go(&self, mut record: MutexGuard<'_, Record>, error: &mut Option<TaskError>) -> LetGo {
         if let Some(told) = error {
             // Leaving by the cancellation error after a cancellation is a return (C8).

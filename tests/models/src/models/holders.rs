@@ -9,7 +9,7 @@ use loom::thread;
 
 use super::{join, prove};
 use crate::clock::{Clock, Moment};
-use crate::holders::{HolderKey, Holders, Report, Site};
+use crate::holders::{Entry, HolderKey, Holders, Report, Site};
 use crate::lifecycle::{Hold, LetGo, Lifecycle, Pen};
 use crate::reason::CancelReason;
 use crate::sync::Mutex;
@@ -46,7 +46,7 @@ impl Guarded {
     fn take(&self, label: &'static str) -> HolderKey {
         let mut record = self.record.lock();
         assert_eq!(self.word.hold(&mut record.pen), Hold::Taken);
-        record.holders.insert(label.into(), Site::here(), self.now)
+        record.holders.insert(Entry::new(label.into(), Site::here(), self.now))
     }
 
     fn complete(&self, key: HolderKey) -> Answer {
