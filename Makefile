@@ -2,6 +2,7 @@
 #
 #   make demo DIR=/usr/share [JSON=FILE]    the main job: duplicate files, found by three languages in one process
 #   make test                               everything that exists
+#   make deep [BASE=v0.1.0]                what takes longer: before a release (tests/deep)
 #   make scenarios [FILES=…] [LANGS=…]      one behaviour a file, played in every language (docs/scenarios.md)
 #   make fuzz [FOR=60]                      calls in any order with any handles, for so many seconds (tests/fuzz/run)
 #   make bench [ONLY=P4] [QUICK=1] …        what it costs, beside its peers, or beside another revision (benches/README.md)
@@ -15,7 +16,7 @@ DIR ?= /usr/share
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test scenarios fuzz bench check lib install uninstall
+.PHONY: demo test deep scenarios fuzz bench check lib install uninstall
 
 # The first line of output is the program's, and the program takes the place of the shell: Ctrl-C reaches it alone.
 demo:
@@ -24,6 +25,9 @@ demo:
 
 test:
 	@tests/all
+
+deep:
+	@tests/deep
 
 scenarios:
 	@FILES="$(FILES)" LANGS="$(LANGS)" tests/scenarios/run
