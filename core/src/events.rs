@@ -219,7 +219,7 @@ impl<E: Subject + Send + 'static, S: Clone + Send + 'static> Events<E, S> {
             return;
         }
         let (shared, turn) = (Arc::clone(&self.shared), desk.turn);
-        inbox.has_thread = self.threads.start("backstay-events", move || shared.run(turn)).is_ok();
+        inbox.has_thread = self.threads.start_surrounded("backstay-events", move || shared.run(turn)).is_ok();
     }
 }
 

@@ -10,6 +10,7 @@ use crate::notify::Report;
 use crate::pool::Executor;
 use crate::scheduler::Settings;
 use crate::surround::Surround;
+use crate::threads::Around;
 
 /// How long a cancelled instance may take by default before it is abandoned (C6, B31).
 const GRACE: Duration = Duration::from_secs(5);
@@ -23,6 +24,7 @@ pub struct HostBuilder {
     capture_stacks: bool,
     executor: Option<Executor>,
     surround: Surround,
+    around_threads: Option<Arc<Around>>,
     manual_clock: bool,
     log: Report,
 }
@@ -42,6 +44,7 @@ impl Default for HostBuilder {
             capture_stacks: false,
             executor: None,
             surround: Surround::default(),
+            around_threads: None,
             manual_clock: false,
             log: Arc::new(|text| eprintln!("backstay: {text}")),
         }
@@ -109,6 +112,21 @@ impl HostBuilder {
         self
     }
 
+    /// For a binding: what to do around the whole life of a worker or of the events thread, such as to keep what an
+    /// interpreter knows of a thread, which costs more to make than most stretches take.
+    ///
+    /// `around` is called on that thread, and calls what it is given, once. It must not unwind. Whoever waits for the host
+    /// waits for that call to begin, so nothing may keep it that waits for the host; what is done after it has returned,
+    /// nobody waits for. Threads of an executor are the application's, and the timer's calls no user: both are surrounded
+    /// by nothing.
+    pub fn surround_threads(
+        mut self,
+        around: impl Fn(Box<dyn FnOnce() + Send>) + Send + Sync + 'static,
+    ) -> Self {
+        self.around_threads = Some(Arc::new(around));
+        self
+    }
+
     /// Time moves only by [`Host::advance`](crate::Host::advance): for tests (H5).
     pub fn manual_clock(mut self) -> Self {
         self.manual_clock = true;
@@ -147,6 +165,7 @@ impl HostBuilder {
             defaults,
             executor: self.executor,
             surround: self.surround,
+            around_threads: self.around_threads,
             manual_clock: self.manual_clock,
             log: self.log,
         }

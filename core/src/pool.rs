@@ -239,7 +239,7 @@ impl<J: Send + 'static, S: Clone + Send + 'static> Pool<J, S> {
 
     fn start_worker(&self, state: &mut State<J, S>) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
-        self.threads.start("backstay-worker", move || shared.work())?;
+        self.threads.start_surrounded("backstay-worker", move || shared.work())?;
         state.workers += 1;
         state.coming += 1;
         self.shared.has_workers.store(true, Ordering::Relaxed);

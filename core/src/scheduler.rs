@@ -27,7 +27,7 @@ use crate::straggler::{Occupied, Straggler};
 use crate::surround::Surround;
 use crate::suspension::Level;
 use crate::sync::Condvar;
-use crate::threads::Threads;
+use crate::threads::{Around, Threads};
 use crate::timer::{Key, Timer};
 
 pub(crate) struct Scheduler {
@@ -58,6 +58,7 @@ pub(crate) struct Settings {
     pub(crate) defaults: Defaults,
     pub(crate) executor: Option<Executor>,
     pub(crate) surround: Surround,
+    pub(crate) around_threads: Option<Arc<Around>>,
     pub(crate) manual_clock: bool,
     pub(crate) log: Report,
 }
@@ -97,7 +98,7 @@ impl Scheduler {
         static IDS: AtomicU64 = AtomicU64::new(1);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         let clock = Arc::new(if settings.manual_clock { Clock::manual() } else { Clock::real() });
-        let threads = Threads::default();
+        let threads = Threads::within(settings.around_threads);
         let log: Report = Arc::new(move |text| say(&*settings.log, text));
         let listeners = Listeners::default();
         let events = Events::new(threads.clone(), settings.surround.clone(), {

@@ -12,9 +12,13 @@
 //!    them held would stay locked in the child.
 //! 4. In a stretch (`stretch`) a thread remains inside from one call to the next, as one visitor. Between two calls it runs
 //!    code of ours and nothing else: it leaves before it waits for anything, and as soon as the gate is closed.
-//! 5. A child of a fork has the word, but none of the visitors, so the word of another process counts nobody. Only a
+//! 5. A thread of a host keeps its state in the interpreter from its first visit on, since a new one costs more than most
+//!    calls (`thread`). It gives it up as a visitor, so never once the gate is closed: then the state goes with the
+//!    interpreter, and the thread, which may not touch it any more, stands still for good.
+//! 6. A child of a fork has the word, but none of the visitors, so the word of another process counts nobody. Only a
 //!    child that was made inside has one visitor left, and it ends there (`EndChildOf`).
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::Thread;
@@ -23,7 +27,7 @@ use std::time::{Duration, Instant};
 use backstay_ffi::interop::forks;
 use pyo3::prelude::*;
 
-use crate::{block, call, stretch};
+use crate::{block, call, handle, stretch};
 
 /// Which process (32 bits, counted in forks), closed (1), how many are inside (31). One word is in one order for all
 /// threads, and what a visitor did is published by the interpreter's own lock: relaxed is enough.
@@ -37,7 +41,7 @@ static CLOSER: OnceLock<Thread> = OnceLock::new();
 /// How long the closer sleeps at most, should it be woken between its look and its sleep.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// The word as this process sees it: closed stays closed, but only its own visitors count (5).
+/// The word as this process sees it: closed stays closed, but only its own visitors count (6).
 fn own(word: u64, process: u32) -> u64 {
     if word >> 32 == u64::from(process) { word } else { (u64::from(process) << 32) | (word & CLOSED) }
 }
@@ -56,10 +60,22 @@ impl Visit {
         };
         GATE.fetch_update(Relaxed, Relaxed, enter).ok().map(|_| Self { process })
     }
+
+    /// The same for a thread that cannot go on outside of the gate.
+    fn begin_or_stand_still() -> Self {
+        loop {
+            match Self::begin() {
+                Some(visit) => return visit,
+                None => std::thread::park(),
+            }
+        }
+    }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
+        // The end of the thread's state, after the last call, runs code of Python, too.
+        drop(EndChildOf(self.process));
         let before = GATE.fetch_sub(1, Relaxed);
         if before & CLOSED != 0
             && let Some(closer) = CLOSER.get()
@@ -90,14 +106,14 @@ impl Drop for EndChildOf {
 /// What a thread has that is inside.
 pub(crate) struct Inside {
     // Detached first, then counted out.
-    _attached: call::Attached,
+    attached: call::Attached,
     visit: Visit,
 }
 
 impl Inside {
     fn begin() -> Option<Self> {
         let visit = Visit::begin()?;
-        Some(Self { _attached: call::attach()?, visit })
+        Some(Self { attached: call::attach()?, visit })
     }
 }
 
@@ -122,6 +138,37 @@ pub(crate) fn enter<R>(body: impl FnOnce(Python<'_>) -> R) -> Option<R> {
 fn run<R>(process: u32, body: impl FnOnce(Python<'_>) -> R) -> Option<R> {
     let _end_child = EndChildOf(process);
     Python::try_attach(body)
+}
+
+/// Surrounds the life of a thread of a host that Python opened: its state in the interpreter lasts as long (5).
+///
+/// To make one takes the interpreter, before the first job. When other languages may have the host, a job may be theirs,
+/// and must not wait for that: then there is a state for each call.
+pub(crate) fn thread(body: Box<dyn FnOnce() + Send>) {
+    let body = Cell::new(Some(body));
+    if !handle::was_lent()
+        && let Some(Inside { attached, visit: entering }) = Inside::begin()
+    {
+        let life = |py: Python<'_>| {
+            let body = body.take();
+            py.detach(|| {
+                drop(entering);
+                if let Some(body) = body {
+                    body();
+                }
+                Visit::begin_or_stand_still()
+            })
+        };
+        if let Some(leaving) = Python::try_attach(life) {
+            // Within a call, since the end of the state runs code of Python.
+            let _call = stretch::Call::begin();
+            drop(Inside { attached, visit: leaving });
+        }
+    }
+    // Nothing surrounded it.
+    if let Some(body) = body.take() {
+        body();
+    }
 }
 
 /// Whether the interpreter has gone, or is about to.

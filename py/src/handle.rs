@@ -20,7 +20,8 @@ pub(crate) fn was_given() -> bool {
     WAS_GIVEN.load(Ordering::Relaxed)
 }
 
-/// Whether Python has lent a handle, or given one away. It is asked for attached, and said so attached: Relaxed.
+/// Whether Python has lent a handle, or given one away. It is said attached, and asked for attached or by a thread that was
+/// started afterwards: Relaxed.
 static WAS_LENT: AtomicBool = AtomicBool::new(false);
 
 /// Whether other languages may have something of Python's, such as a host: all of that goes by handles.

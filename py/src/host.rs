@@ -22,7 +22,8 @@ use crate::shelf::{Place, Shelf};
 use crate::subscription::Subscription;
 use crate::task::Task;
 use crate::{
-    aio, block, call, details, executor, exit, options, report, results, site, snapshot, stretch, told, words,
+    aio, block, call, details, executor, exit, gate, options, report, results, site, snapshot, stretch, told,
+    words,
 };
 
 /// The compiled half of the host; `backstay.Host` adds the settings, the decorator and the context managers.
@@ -201,7 +202,8 @@ impl Host {
             .grace(grace.0)
             .capture_stacks(capture_stacks)
             .log(report::log)
-            .surround(stretch::run);
+            .surround(stretch::run)
+            .surround_threads(gate::thread);
         if let Some(Count(workers)) = workers {
             builder = builder.workers(workers);
         }

@@ -1,7 +1,7 @@
 //! Threads of a host that stay inside the gate from one call to the next, while they have work in hand.
 //!
-//! To attach for each call costs many times as much as a call: the thread gets a new state in the interpreter each time,
-//! and in a busy program it waits in turn. So from the second piece of a stretch of work on, the thread stays.
+//! To attach for each call costs many times as much as a call: in a busy program the thread waits in turn each time. So
+//! from the second piece of a stretch of work on, the thread stays.
 //!
 //! Invariants:
 //!
@@ -63,7 +63,8 @@ pub(crate) struct Call(());
 impl Call {
     /// Begins one, unless this is within one.
     pub(crate) fn begin() -> Option<Self> {
-        (!IS_CALLING.replace(true)).then_some(Self(()))
+        // One that is made and not given would end the call that this is within.
+        (!IS_CALLING.replace(true)).then(|| Self(()))
     }
 
     /// What the thread has, if it stayed after the call before.
@@ -75,7 +76,8 @@ impl Call {
     /// The call is over, and the thread stays if it may.
     pub(crate) fn end(self, inside: Inside) {
         if !MAY_STAY.get() || handle::was_lent() || gate::is_closed() {
-            // Within the call, since the end of the state that the thread has in the interpreter runs code of Python.
+            // Within the call, since the end of the state that the thread has in the interpreter, if it does not keep that
+            // (`gate::thread`), runs code of Python.
             return drop(inside);
         }
         let called = CALLED.get().wrapping_add(1);

@@ -34,9 +34,10 @@ class Host(_lib.Host):
     host keeps in a thread of its own while it has such tasks.
 
     Entry points and handlers run on threads of the host. They do not see the context variables of who fired the task.
-    What they put into context variables or ``threading.local`` may be gone when they return, or be there for the next one
-    on that thread; with a ``ThreadPoolExecutor`` as ``executor`` it stays. Who fires calls the executor's ``submit``. A failed instance is told to who asks for it: by ``wait().check()``,
-    ``on_completed`` or ``on_event``.
+    What they put into context variables or ``threading.local`` is there for the next one on that thread, as with a
+    ``ThreadPoolExecutor``, and ends with the thread, for which nobody waits; in a program that lends handles it may be gone
+    when they return. Who fires calls the ``submit`` of an ``executor``. A failed instance is told to who asks for it: by
+    ``wait().check()``, ``on_completed`` or ``on_event``.
 
     What the host itself reports, such as a handler that never returned, goes to the logger ``backstay``.
 
