@@ -38,8 +38,8 @@ use crate::status::Status;
 pub struct Deferral {
     instance: Instance,
     key: HolderKey,
-    /// Set once the key is known to be none any more: what is dropped then need not ask. The list decides (L4), so it is
-    /// Relaxed: whoever misses it asks in vain.
+    /// Set once the key is known to be none any more, or is another's to end: what is dropped then need not ask. The list
+    /// decides (L4), so it is Relaxed: whoever misses it asks in vain.
     is_gone: AtomicBool,
 }
 
@@ -114,6 +114,13 @@ impl Deferral {
     /// beside the line that took it (H4). Answered like [`Deferral::set_note`].
     pub fn set_language(&self, language: Language) -> Status {
         self.instance.set_language(self.key, language)
+    }
+
+    /// For a binding: another owner of the hold. This one can do what it could, but ends nothing when it is dropped (L5); of
+    /// many that are handed over the first one owns.
+    pub fn hand_over(&self) -> Self {
+        let is_gone = AtomicBool::new(self.is_gone.swap(true, Ordering::Relaxed));
+        Self { instance: self.instance.clone(), key: self.key, is_gone }
     }
 
     /// How this deferral stands in reports; `None` once it was completed.

@@ -166,3 +166,32 @@ fn one_that_is_handed_across_names_who_has_it_and_where_it_was_taken() {
     deferral.complete();
     assert_eq!(deferral.set_language(Language::C), Status::AlreadyCompleted);
 }
+
+#[test]
+fn one_that_is_handed_over_is_its_new_owner_s_to_drop() {
+    // L5
+    let host = narrow_host();
+    let deferral = Deferring::new(&host, "defer").start();
+    let instance = deferral.instance().clone();
+    let owner = deferral.hand_over();
+    drop(deferral.hand_over());
+    assert_eq!(deferral.holder(), owner.holder());
+    drop(deferral);
+    assert_eq!(instance.holders().len(), 1, "it has one owner");
+    drop(owner);
+    assert_eq!(end_of(&instance).dropped.len(), 1);
+}
+
+#[test]
+fn one_that_is_handed_over_is_completed_by_either() {
+    // L4
+    let host = narrow_host();
+    let deferring = Deferring::new(&host, "defer");
+    for is_the_owner in [true, false] {
+        let deferral = deferring.start();
+        let owner = deferral.hand_over();
+        let (first, second) = if is_the_owner { (&owner, &deferral) } else { (&deferral, &owner) };
+        assert_eq!((first.complete(), second.complete()), (Status::Ok, Status::AlreadyCompleted));
+        assert_eq!(end_of(deferral.instance()).dropped, []);
+    }
+}

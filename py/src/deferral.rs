@@ -38,28 +38,17 @@ impl Deferral {
         if site::may_need_stacks() && taken.holder().is_some_and(|holder| holder.stack.is_some()) {
             taken.set_stack(Stack::from_text(site::stack(py)?));
         }
-        Ok(Self::new(Arc::new(taken)))
+        Ok(Self::new(taken))
     }
 
-    fn new(deferral: Arc<backstay::Deferral>) -> Self {
+    #[inline]
+    fn new(deferral: impl Into<Place>) -> Self {
         Self { held: Held::new(deferral), is_over: AtomicBool::new(false) }
     }
 
-    fn place(&self) -> &Place {
-        self.held.place()
-    }
-
-    /// The deferral, as long as Python has it.
-    fn get(&self, py: Python<'_>) -> PyResult<Arc<backstay::Deferral>> {
-        // A statement of its own: Python says what is wrong, and meanwhile nothing is locked.
-        let deferral = self.place().get(py)?.lock().clone();
-        deferral.ok_or_else(|| given_away(py))
-    }
-
-    /// The same for a block that ends: a child made by fork leaves the deferral to its parent, and one that was given
-    /// away is its receiver's.
-    fn here(&self) -> Option<Arc<backstay::Deferral>> {
-        self.place().here()?.lock().clone()
+    /// Calls `code` with the deferral, as long as Python has it.
+    fn with<R>(&self, py: Python<'_>, code: impl FnOnce(&backstay::Deferral) -> R) -> PyResult<R> {
+        self.held.place().get(py)?.with(code).ok_or_else(|| given_away(py))
     }
 
     /// It has ended, whatever the answer was.
@@ -73,59 +62,58 @@ impl Deferral {
 impl Deferral {
     #[getter]
     fn instance(&self, py: Python<'_>) -> PyResult<Instance> {
-        Ok(Instance::new(self.get(py)?.instance().clone()))
+        self.with(py, |deferral| Instance::new(deferral.instance().clone()))
     }
 
     #[getter]
     fn canceled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        words::reason(py, self.get(py)?.canceled())
+        words::reason(py, self.with(py, backstay::Deferral::canceled)?)
     }
 
     #[pyo3(signature = (timeout=None))]
     fn wait_canceled<'py>(&self, py: Python<'py>, timeout: Option<Seconds>) -> PyResult<Bound<'py, PyAny>> {
         // The deferral itself is not kept meanwhile: it may be given away, and then it is not ours to hold.
-        let token = self.get(py)?.instance().cancellation();
+        let token = self.with(py, |deferral| deferral.instance().cancellation())?;
         block::wait(py, optional(timeout), |slice| token.wait(Some(slice)))?;
         // Given away meanwhile, it is somebody else who notices.
-        let reason = self.get(py).map_or_else(|_| token.reason(), |deferral| deferral.canceled());
+        let reason = self.with(py, backstay::Deferral::canceled).unwrap_or_else(|_| token.reason());
         words::reason(py, reason)
     }
 
     fn set_note<'py>(&self, py: Python<'py>, note: &str) -> PyResult<Bound<'py, PyAny>> {
-        words::status(py, self.get(py)?.set_note(note))
+        words::status(py, self.with(py, |deferral| deferral.set_note(note))?)
     }
 
     fn set_overdue_after<'py>(&self, py: Python<'py>, age: Seconds) -> PyResult<Bound<'py, PyAny>> {
-        words::status(py, self.get(py)?.set_overdue_after(age.0))
+        words::status(py, self.with(py, |deferral| deferral.set_overdue_after(age.0))?)
     }
 
     fn set_stack<'py>(&self, py: Python<'py>, stack: String) -> PyResult<Bound<'py, PyAny>> {
-        words::status(py, self.get(py)?.set_stack(Stack::from_text(stack)))
+        words::status(py, self.with(py, |deferral| deferral.set_stack(Stack::from_text(stack)))?)
     }
 
     fn holder<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.get(py)?.holder().map(|holder| results::holder(py, &holder)).transpose()
+        self.with(py, backstay::Deferral::holder)?.map(|holder| results::holder(py, &holder)).transpose()
     }
 
     fn complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        words::status(py, self.ended(self.get(py)?.complete()))
+        words::status(py, self.ended(self.with(py, backstay::Deferral::complete)?))
     }
 
     fn fail<'py>(&self, py: Python<'py>, error: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let error = given_error(&error)?;
-        words::status(py, self.ended(self.get(py)?.fail(error)))
+        words::status(py, self.ended(self.with(py, |deferral| deferral.fail(error))?))
     }
 
     fn detach(&self, py: Python<'_>) -> PyResult<u64> {
-        let place = self.place().get(py)?;
-        let deferral = place.lock().take();
-        let deferral = deferral.ok_or_else(|| given_away(py))?;
+        let place = self.held.place().get(py)?;
+        let deferral = place.take().ok_or_else(|| given_away(py))?;
         handle::lend();
         match deferral.detach() {
             Ok(handle) => Ok(handle.id),
             Err(refused) => {
                 let status = refused.status();
-                *place.lock() = Some(refused.into_deferral());
+                place.put_back(refused.into_deferral());
                 Err(self::refused(py, status, status.message().to_owned()))
             }
         }
@@ -149,13 +137,18 @@ impl Deferral {
         exception: &Bound<'_, PyAny>,
         _traceback: &Bound<'_, PyAny>,
     ) {
-        let Some(deferral) = self.here() else { return };
-        // The status is discarded: a block that is left late is no error (L4).
-        self.ended(if exception.is_none() {
-            deferral.complete()
+        // A child made by fork leaves the deferral to its parent, and one that was given away is its receiver's.
+        let Some(place) = self.held.place().here() else { return };
+        let ended = if exception.is_none() {
+            place.with(backstay::Deferral::complete)
         } else {
-            deferral.fail(told_error(py, PyErr::from_value(exception.clone())))
-        });
+            let error = told_error(py, PyErr::from_value(exception.clone()));
+            place.with(|deferral| deferral.fail(error))
+        };
+        if let Some(status) = ended {
+            // The status is discarded: a block that is left late is no error (L4).
+            self.ended(status);
+        }
     }
 
     fn __aenter__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -174,8 +167,8 @@ impl Deferral {
     }
 
     fn __repr__(&self) -> String {
-        match self.place().here().map(|deferral| deferral.lock().clone()) {
-            Some(Some(deferral)) => format!("<backstay.{deferral:?}>"),
+        match self.held.place().here().map(|place| place.with(|deferral| format!("{deferral:?}"))) {
+            Some(Some(deferral)) => format!("<backstay.{deferral}>"),
             Some(None) => "<backstay.Deferral(given away)>".to_owned(),
             None => "<a backstay object of the parent process>".to_owned(),
         }
@@ -188,7 +181,7 @@ impl Drop for Deferral {
             return;
         }
         // A child of a fork warns of nothing that is its parent's.
-        let Some(deferral) = self.place().here().and_then(|place| place.lock().take()) else { return };
+        let Some(deferral) = self.held.place().here().and_then(Place::take) else { return };
         // Who else has a share of it has the hold.
         let Some(last) = Arc::into_inner(deferral) else { return };
         let Some(holder) = last.holder() else { return };

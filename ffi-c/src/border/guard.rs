@@ -20,6 +20,7 @@ extern "C" fn in_child() {
 
 /// How often the library was forked on its way into this process: what was made at another count belongs to a parent
 /// (H6).
+#[inline]
 pub fn forks() -> u32 {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
