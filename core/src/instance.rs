@@ -38,18 +38,16 @@ use self::record::Record;
 pub use self::snapshot::InstanceSnapshot;
 pub(crate) use self::watching::After;
 pub use self::watching::Finished;
-use self::watching::Open;
 use crate::clock::{Moment, Once};
 use crate::completion::Completion;
 use crate::deferral::Deferral;
 use crate::definition::Definition;
 use crate::details::Details;
 use crate::error::{Error, TaskError};
-use crate::event::EventKind;
 use crate::holders::{Entry, Holder, Site};
-use crate::home::{Event, Home, InstanceDue, Job};
+use crate::home::{Event, Home, Job};
 use crate::inside;
-use crate::lifecycle::{Cancel, Hold, Lifecycle};
+use crate::lifecycle::{Hold, Lifecycle};
 use crate::notify::{Handlers, Subscription};
 use crate::reason::CancelReason;
 use crate::stack::Stack;
@@ -224,43 +222,7 @@ impl Instance {
     /// A Pending instance is finished by it (C5). A Running one has its grace from now on (C6): its handlers are
     /// called, its code is expected to look at [`Instance::canceled`], and what is not done in time is abandoned.
     pub fn cancel(&self, reason: CancelReason) {
-        self.cancel_open(&mut self.0.open(), reason, None);
-    }
-
-    /// The same for one of many that are cancelled at that moment, for whose graces the caller has armed something.
-    pub(crate) fn cancel_at(&self, reason: CancelReason, moment: Moment) {
-        self.cancel_open(&mut self.0.open(), reason, Some(moment));
-    }
-
-    /// Cancels the instance only if it has not started (G3).
-    pub(crate) fn cancel_if_pending(&self, reason: CancelReason) {
-        let mut open = self.0.open();
-        if self.0.word.state() == State::Pending {
-            self.cancel_open(&mut open, reason, None);
-        }
-    }
-
-    fn cancel_open(&self, open: &mut Open<'_>, reason: CancelReason, moment: Option<Moment>) {
-        let inner = &self.0;
-        let how = inner.word.cancel(&mut open.pen, reason);
-        if how == Cancel::NoChange {
-            return;
-        }
-        let now = moment.unwrap_or_else(|| inner.definition.home.now());
-        open.asked = Some(now);
-        // Its deadline would only ask it to stop.
-        self.disarm(open);
-        self.tell(EventKind::Canceled, |event| event.reason = Some(reason));
-        self.post_canceled();
-        if how == Cancel::First {
-            if moment.is_none() {
-                let over = now.plus(inner.definition.grace());
-                open.alarm = inner.definition.home.arm(over, inner.place, InstanceDue::Grace);
-            }
-            open.wake_all(inner);
-        } else {
-            self.finish(open);
-        }
+        self.cancel_open(&mut self.0.open(), reason);
     }
 
     /// Why the instance was asked to stop, or `None`. True for every thread as soon as `cancel` returned (C3); costs

@@ -67,8 +67,8 @@ pub(crate) struct Settings {
 pub(crate) enum Due {
     /// Something of an instance.
     Instance(Place, InstanceDue),
-    /// The grace of instances that were cancelled together (C6).
-    Graces(Vec<Place>),
+    /// The grace of instances that were cancelled together (C6). Apart, as there may be a million entries of the others.
+    Graces(Box<Graces>),
     /// A Canceled handler that began after the grace was over has had its moment (E9).
     Patience(Weak<Inner>),
     /// A clock trigger fires its task (F5).
@@ -77,6 +77,26 @@ pub(crate) enum Due {
     Shutdown,
     /// Somebody who waits by this clock is to look again.
     Wake,
+}
+
+/// Instances that were cancelled together.
+pub(crate) struct Graces {
+    pub(crate) places: Vec<Place>,
+    /// How many of them it still matters to.
+    pub(crate) left: usize,
+}
+
+impl Due {
+    /// It matters to one less; whether it matters to nobody any more.
+    fn is_left(&mut self) -> bool {
+        match self {
+            Due::Graces(graces) => {
+                graces.left = graces.left.saturating_sub(1);
+                graces.left == 0
+            }
+            _ => true,
+        }
+    }
 }
 
 /// Calls what is ours and catches what users throw in it.
@@ -249,7 +269,7 @@ impl Home for Scheduler {
     }
 
     fn disarm(&self, key: Key) {
-        self.timer.disarm(key);
+        self.timer.disarm_if(key, Due::is_left);
     }
 
     fn post(&self, event: Event) {
@@ -386,8 +406,8 @@ impl Scheduler {
                     self.post(Event::Drop(Box::new(instance)));
                 }
             }
-            Due::Graces(places) => {
-                self.visit_and_keep(&places, |instance| instance.fall_due(InstanceDue::Grace));
+            Due::Graces(graces) => {
+                self.visit_and_keep(&graces.places, |instance| instance.fall_due(InstanceDue::Grace));
             }
             Due::Patience(inner) => {
                 if let Some(instance) = Instance::revive(&inner) {

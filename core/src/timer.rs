@@ -105,9 +105,14 @@ impl<T: Send + 'static> Timer<T> {
 
     /// Takes an entry back; `None` when it has fallen due before.
     pub(crate) fn disarm(&self, key: Key) -> Option<T> {
+        self.disarm_if(key, |_| true)
+    }
+
+    /// The same if `is_last` says so, which may note in the entry that it matters to one less.
+    pub(crate) fn disarm_if(&self, key: Key, is_last: impl FnOnce(&mut T) -> bool) -> Option<T> {
         // The thread may wake for an entry that is gone; it finds nothing due and waits for the next one.
         let mut queue = self.shared.queue.lock();
-        let what = queue.remove(key);
+        let what = queue.remove_if(key, is_last);
         queue.tidy();
         if queue.closed && queue.entries.is_empty() {
             // Nothing is left to wait for, so the thread ends now and not when this would have fallen due.
@@ -151,11 +156,10 @@ impl<T> Queue<T> {
         Some(key)
     }
 
-    fn remove(&mut self, key: Key) -> Option<T> {
-        if !self.is_armed(key) {
-            return None;
-        }
-        Some(self.entries.remove(key.place as usize).1)
+    fn remove_if(&mut self, key: Key, is_meant: impl FnOnce(&mut T) -> bool) -> Option<T> {
+        let (number, what) = self.entries.get_mut(key.place as usize)?;
+        let is_meant = *number == key.number && is_meant(what);
+        is_meant.then(|| self.entries.remove(key.place as usize).1)
     }
 
     fn is_armed(&self, key: Key) -> bool {
@@ -186,7 +190,7 @@ impl<T> Queue<T> {
     fn pop_due(&mut self, until: Moment) -> Option<(Moment, T)> {
         let (at, key) = self.first().filter(|(at, _)| *at <= until)?;
         self.moments.pop();
-        Some((at, self.remove(key)?))
+        Some((at, self.remove_if(key, |_| true)?))
     }
 }
 
@@ -249,6 +253,25 @@ mod tests {
         let due: Vec<_> = std::iter::from_fn(|| timer.next_due(start.plus(second * 3))).collect();
         assert_eq!(due.iter().map(|(_, what)| *what).collect::<Vec<_>>(), ["first", "second", "third"]);
         assert_eq!(due[2].0, start.plus(second * 2));
+    }
+
+    #[test]
+    fn an_entry_that_matters_to_several_is_there_until_the_last_has_taken_it_back() {
+        let clock = Arc::new(Clock::manual());
+        let timer = Timer::new(Arc::clone(&clock), Threads::default(), |_: u32| {});
+        let second = clock.now().plus(Duration::from_secs(1));
+        let leave = |owners: &mut u32| {
+            *owners -= 1;
+            *owners == 0
+        };
+        let of_two = timer.arm(second, 2).expect("it comes");
+        let of_three = timer.arm(second, 3).expect("it comes");
+        assert_eq!((timer.disarm_if(of_two, leave), timer.disarm_if(of_three, leave)), (None, None));
+        assert_eq!(timer.disarm_if(of_two, leave), Some(0));
+        assert_eq!(timer.disarm_if(of_two, leave), None, "which none of them does twice");
+        assert_eq!(timer.next_due(second).map(|(_, owners)| owners), Some(2));
+        assert_eq!(timer.next_due(second), None);
+        assert_eq!(timer.disarm_if(of_three, leave), None, "too late");
     }
 
     #[test]

@@ -6,13 +6,14 @@
 //! they are still there.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::definition::Definition;
 use crate::home::{Event, Home};
 use crate::instance::{Instance, Place};
 use crate::reason::CancelReason;
-use crate::scheduler::{Due, Scheduler};
+use crate::scheduler::{Due, Graces, Scheduler};
 
 /// So many instances are visited together.
 const FEW: usize = 128;
@@ -36,8 +37,8 @@ impl Scheduler {
         }
     }
 
-    /// Cancels what is wanted of these, all at one moment. There is one alarm for the graces of many: few of them are
-    /// still alive when it comes.
+    /// Cancels what is wanted of these, a few at one moment. There is one alarm for the graces of these few, which is gone
+    /// with the last of them.
     pub(crate) fn cancel_each(
         &self,
         places: &[Place],
@@ -49,29 +50,37 @@ impl Scheduler {
             return alone.iter().filter(|instance| is_wanted(instance)).for_each(|one| one.cancel(reason));
         }
         for few in places.chunks(FEW) {
-            let alive = self.alive(few);
-            let now = self.clock.now();
-            // Before they are asked, so that whoever learns of that and moves a manual clock finds it armed.
-            self.arm_graces(&alive, now);
-            for instance in alive {
-                if is_wanted(&instance) {
-                    instance.cancel_at(reason, now);
-                }
+            let mut alive = self.alive(few);
+            alive.retain(&is_wanted);
+            while let Some(first) = alive.first() {
+                // As a rule all of them have the same.
+                let definition = Arc::clone(first.definition());
+                let grace = definition.grace();
+                let is_same = |its: &Arc<Definition>| Arc::ptr_eq(its, &definition) || its.grace() == grace;
+                let (same, others) = alive.into_iter().partition(|one| is_same(one.definition()));
+                self.cancel_together(same, reason, grace);
+                alive = others;
             }
         }
     }
 
-    fn arm_graces(&self, instances: &[Instance], now: Moment) {
-        let mut by_grace: Vec<(Duration, Vec<Place>)> = Vec::new();
+    fn cancel_together(&self, instances: Vec<Instance>, reason: CancelReason, grace: Duration) {
+        let now = self.clock.now();
+        let places: Vec<Place> = instances.iter().map(Instance::place).collect();
+        let graces = || Due::Graces(Box::new(Graces { places: places.clone(), left: places.len() }));
+        // Before they are asked, so that whoever learns of that and moves a manual clock finds it armed.
+        let over = now.plus(grace);
+        let alarm = self.timer.arm(over, graces());
         for instance in instances {
-            let grace = instance.definition().grace();
-            match by_grace.iter_mut().find(|(its, _)| *its == grace) {
-                Some((_, places)) => places.push(instance.place()),
-                None => by_grace.push((grace, vec![instance.place()])),
+            if !instance.cancel_at(reason, now, alarm)
+                && let Some(alarm) = alarm
+            {
+                self.disarm(alarm);
             }
         }
-        for (grace, places) in by_grace {
-            self.timer.arm(now.plus(grace), Due::Graces(places));
+        if over <= self.clock.now() {
+            // It may have come before the last of them was asked.
+            self.timer.arm(over, graces());
         }
     }
 

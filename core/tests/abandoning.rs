@@ -7,10 +7,13 @@ use backstay::{
 };
 use common::{
     Deferring, DropBell, GRACE, Journal, LONG, Latch, SECOND, Staying, TICK, advance, end_of, fire, flush,
-    free_the_worker, just_before, keep, manual_host, narrow_host, register,
+    free_the_worker, just_before, keep, manual_host, narrow_host, register, until, waker,
 };
 use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::mpsc;
+use std::task::Context;
 use std::time::Duration;
 
 #[test]
@@ -100,6 +103,23 @@ fn of_many_that_are_cancelled_together_each_has_its_own_grace() {
     assert_eq!(end_of(spared.instance()).outcome, Outcome::Abandoned);
     assert_eq!((outcomes(&crowd, Outcome::Abandoned), outcomes(&crowd, Outcome::Canceled)), (299, 1));
     assert_eq!(outcomes(&briefs, Outcome::Abandoned), 200);
+}
+
+#[test]
+fn many_without_a_grace_are_abandoned_at_once() {
+    // C6: also those who are asked when the grace of the first is over
+    let host = Host::builder().workers(2).grace(Duration::ZERO).build().expect("two workers are enough");
+    let many = Deferring::new(&host, "many");
+    let crowd: Vec<_> = (0..500).map(|_| many.start()).collect();
+    // Who is woken by the cancellation of the first keeps that of the others back until the first is abandoned.
+    let first = crowd[0].instance().clone();
+    let mut canceled = first.cancellation().canceled();
+    let wakes = waker(move || until(|| first.state() == State::Finished));
+    assert!(Pin::new(&mut canceled).poll(&mut Context::from_waker(&wakes)).is_pending());
+    many.task.unregister(true).expect("it is registered");
+    for deferral in &crowd {
+        assert_eq!(end_of(deferral.instance()).outcome, Outcome::Abandoned);
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::event::EventKind;
 use crate::holders::{HolderKey, Report};
 use crate::home::{Ended, InstanceDue};
 use crate::inside;
-use crate::lifecycle::LetGo;
+use crate::lifecycle::{Cancel, LetGo};
 use crate::polling::Polling;
 use crate::pool::{Phase, Ticket};
 use crate::reason::CancelReason;
@@ -24,6 +24,7 @@ use crate::shield::{shield, shield_and_report};
 use crate::state::{Outcome, State};
 use crate::status::Status;
 use crate::sync::MutexGuard;
+use crate::timer::Key;
 
 impl Instance {
     /// Executes the entry point on the worker with this ticket, unless the instance was cancelled before (C5) or has to
@@ -153,13 +154,61 @@ impl Instance {
         }
     }
 
+    /// Asks one of several to stop that are cancelled at that moment, with an alarm for the graces of all of them; whether
+    /// it has taken its part of that.
+    pub(crate) fn cancel_at(&self, reason: CancelReason, moment: Moment, alarm: Option<Key>) -> bool {
+        let mut open = self.0.open();
+        let how = self.ask_to_stop(&mut open, reason, moment);
+        if how == Cancel::First {
+            open.alarm = alarm;
+        }
+        how == Cancel::First
+    }
+
+    /// Cancels the instance only if it has not started (G3).
+    pub(crate) fn cancel_if_pending(&self, reason: CancelReason) {
+        let mut open = self.0.open();
+        if self.0.word.state() == State::Pending {
+            self.cancel_open(&mut open, reason);
+        }
+    }
+
+    pub(super) fn cancel_open(&self, open: &mut Open<'_>, reason: CancelReason) {
+        let home = &self.0.definition.home;
+        let now = home.now();
+        if self.ask_to_stop(open, reason, now) == Cancel::First {
+            let over = now.plus(self.0.definition.grace());
+            open.alarm = home.arm(over, self.0.place, InstanceDue::Grace);
+        }
+    }
+
+    /// The grace of one that is running is for the caller to arm.
+    fn ask_to_stop(&self, open: &mut Open<'_>, reason: CancelReason, now: Moment) -> Cancel {
+        let inner = &self.0;
+        let how = inner.word.cancel(&mut open.pen, reason);
+        if how == Cancel::NoChange {
+            return how;
+        }
+        open.asked = Some(now);
+        // Its deadline would only ask it to stop.
+        self.disarm(open);
+        self.tell(EventKind::Canceled, |event| event.reason = Some(reason));
+        self.post_canceled();
+        if how == Cancel::First {
+            open.wake_all(inner);
+        } else {
+            self.finish(open);
+        }
+        how
+    }
+
     /// Its time to run is over, unless it was suspended at the last moment (C7, S3).
     fn cancel_overrun(&self) {
         let mut open = self.0.open();
         let is_over =
             self.deadline().is_some_and(|deadline| open.ran(self.0.definition.home.now()) >= deadline);
         if is_over {
-            self.cancel_open(&mut open, CancelReason::ExecutionTimeExceeded, None);
+            self.cancel_open(&mut open, CancelReason::ExecutionTimeExceeded);
         }
     }
 
