@@ -51,9 +51,15 @@ PLOTS = (
         "ns per piece",
         _LIVING,
         (
-            (Curve("hold: take + complete", "deferral_among"),),
+            (
+                Curve("hold: take + complete", "deferral_among"),
+                Curve("swansong: guard with report", "swansong_guard_among", is_peer=True),
+            ),
             (Curve("fire: the call alone", "fire_among"),),
-            (Curve("fire, until Completed is delivered", "batch_among"),),
+            (
+                Curve("fire, until Completed is delivered", "batch_among"),
+                Curve("tokio: spawn + tracker + token", "tokio_batch_among", is_peer=True),
+            ),
             (Curve("holders(), per instance listed", "holders_among"),),
             (Curve("snapshot(), per instance listed", "snapshot_among"),),
         ),

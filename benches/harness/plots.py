@@ -21,6 +21,10 @@ pyplot: Any = importlib.import_module("matplotlib.pyplot")
 # Ours are strong, peers are grey and broken: apart also without colours.
 _OURS = ("#0b5fa5", "#c44601", "#2a7f3f", "#7a3e9d", "#a88700")
 _PEER = "#6b6b6b"
+_PEERS: tuple[dict[str, Any], ...] = (
+    {"linestyle": "--", "marker": "x"},
+    {"linestyle": ":", "marker": "+"},
+)
 _MARKERS = "osD^v"
 
 _SETTINGS = {
@@ -41,14 +45,17 @@ _SETTINGS = {
 def draw(plot: dict[str, Any], path: Path) -> None:
     """Draw one plot into a file."""
     figure, axes = pyplot.subplots(figsize=(7, 4.6), layout="constrained")
-    ours = 0
+    ours = peers = 0
     for curve in plot["curves"]:
         # Memory that is counted in pages can come to nothing, which has no place on this axis.
         points = [point for point in curve["points"] if point["median"] > 0]
         sizes = [point["size"] for point in points]
         costs = [_drawn(plot, point) for point in points]
-        style: dict[str, Any] = {"color": _PEER, "linestyle": "--", "marker": "x"}
-        if not curve["is_peer"]:
+        style: dict[str, Any]
+        if curve["is_peer"]:
+            style = {"color": _PEER, **_PEERS[peers % len(_PEERS)]}
+            peers += 1
+        else:
             style = {"color": _OURS[ours % len(_OURS)], "marker": _MARKERS[ours % len(_MARKERS)]}
             ours += 1
         axes.plot(sizes, costs, label=curve["label"], markersize=5, **style)

@@ -4,8 +4,12 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use backstay::{Details, Instance};
+use swansong::{Guard, Swansong};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::firing::Countdown;
+use crate::firing::{Countdown, runtime};
 use crate::parked::Parked;
 use crate::{Work, each};
 
@@ -15,6 +19,8 @@ pub const WORKS: &[(&str, Work)] = &[
     ("batch_among", batch_among),
     ("holders_among", holders_among),
     ("snapshot_among", snapshot_among),
+    ("swansong_guard_among", swansong_guard_among),
+    ("tokio_batch_among", tokio_batch_among),
 ];
 
 struct Crowd {
@@ -22,15 +28,26 @@ struct Crowd {
     last: Instance,
 }
 
+/// What is alive meanwhile, by its number.
+type Crowds<C> = Mutex<Vec<(u64, C)>>;
+
 /// The crowds that were asked for, which stay: to make one takes longer than to measure it.
-static CROWDS: Mutex<Vec<(u64, Crowd)>> = Mutex::new(Vec::new());
+static CROWDS: Crowds<Crowd> = Mutex::new(Vec::new());
 
 fn among(size: u64, work: impl FnOnce(&Crowd) -> f64) -> f64 {
-    let mut crowds = CROWDS.lock().expect("nobody panics");
-    let place = crowds.iter().position(|(known, _)| *known == size).unwrap_or_else(|| {
+    let gather = || {
         let parked = Parked::new(|builder| builder);
         let last = parked.park(size);
-        crowds.push((size, Crowd { parked, last }));
+        Crowd { parked, last }
+    };
+    kept(&CROWDS, size, gather, work)
+}
+
+/// Works with the crowd of that size, which is gathered if it is not there yet.
+fn kept<C>(crowds: &Crowds<C>, size: u64, gather: impl FnOnce() -> C, work: impl FnOnce(&C) -> f64) -> f64 {
+    let mut crowds = crowds.lock().expect("nobody panics");
+    let place = crowds.iter().position(|(known, _)| *known == size).unwrap_or_else(|| {
+        crowds.push((size, gather()));
         crowds.len() - 1
     });
     work(&crowds[place].1)
@@ -104,5 +121,53 @@ fn snapshot_among(size: u64) -> f64 {
             drop(std::hint::black_box(crowd.parked.host.snapshot()));
         }
         each(begun, rounds * size)
+    })
+}
+
+static GUARDS: Crowds<(Swansong, Vec<Guard>)> = Mutex::new(Vec::new());
+
+fn swansong_guard_among(size: u64) -> f64 {
+    let gather = || {
+        let swansong = Swansong::with_guard_report();
+        let guards = (0..size).map(|_| swansong.guard()).collect();
+        (swansong, guards)
+    };
+    kept(&GUARDS, size, gather, |(swansong, _)| {
+        let rounds = 200_000;
+        let begun = Instant::now();
+        for _ in 0..rounds {
+            drop(std::hint::black_box(swansong.guard()));
+        }
+        each(begun, rounds)
+    })
+}
+
+static TASKS: Crowds<(Runtime, TaskTracker, CancellationToken)> = Mutex::new(Vec::new());
+
+/// Among tasks that wait for their tokens, until the last of the others has ended.
+fn tokio_batch_among(size: u64) -> f64 {
+    let gather = || {
+        let (runtime, tracker, root) = (runtime(), TaskTracker::new(), CancellationToken::new());
+        for _ in 0..size {
+            let token = root.child_token();
+            runtime.spawn(tracker.track_future(async move { token.cancelled().await }));
+        }
+        // All have been polled once when one that was spawned behind them and two yields have.
+        runtime.block_on(runtime.spawn(tokio::task::yield_now())).expect("it ends");
+        (runtime, tracker, root)
+    };
+    kept(&TASKS, size, gather, |(runtime, tracker, root)| {
+        let rounds = 20_000;
+        let countdown = Countdown::new(rounds);
+        let begun = Instant::now();
+        for _ in 0..rounds {
+            let (token, done) = (root.child_token(), std::sync::Arc::clone(&countdown));
+            runtime.spawn(tracker.track_future(async move {
+                drop(token);
+                done.one();
+            }));
+        }
+        countdown.wait();
+        each(begun, rounds)
     })
 }
