@@ -10,7 +10,7 @@ use crate::notify::Report;
 use crate::pool::Executor;
 use crate::scheduler::Settings;
 use crate::surround::Surround;
-use crate::threads::Around;
+use crate::threads::AroundLife;
 
 /// How long a cancelled instance may take by default before it is abandoned (C6, B31).
 const GRACE: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ pub struct HostBuilder {
     capture_stacks: bool,
     executor: Option<Executor>,
     surround: Surround,
-    around_threads: Option<Arc<Around>>,
+    around_threads: Option<Arc<AroundLife>>,
     manual_clock: bool,
     log: Report,
 }

@@ -27,7 +27,7 @@ use crate::straggler::{Occupied, Straggler};
 use crate::surround::Surround;
 use crate::suspension::Level;
 use crate::sync::Condvar;
-use crate::threads::{Around, Threads};
+use crate::threads::{AroundLife, Threads};
 use crate::timer::{Key, Timer};
 
 pub(crate) struct Scheduler {
@@ -58,7 +58,7 @@ pub(crate) struct Settings {
     pub(crate) defaults: Defaults,
     pub(crate) executor: Option<Executor>,
     pub(crate) surround: Surround,
-    pub(crate) around_threads: Option<Arc<Around>>,
+    pub(crate) around_threads: Option<Arc<AroundLife>>,
     pub(crate) manual_clock: bool,
     pub(crate) log: Report,
 }

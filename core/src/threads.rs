@@ -13,11 +13,11 @@ use crate::sync::{Condvar, Mutex, thread};
 #[derive(Clone, Default)]
 pub(crate) struct Threads {
     count: Arc<Count>,
-    around: Option<Arc<Around>>,
+    around: Option<Arc<AroundLife>>,
 }
 
 /// Is given the body of a thread, and calls it once.
-pub(crate) type Around = dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync;
+pub(crate) type AroundLife = dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync;
 
 #[derive(Default)]
 struct Count {
@@ -37,7 +37,7 @@ impl Drop for Counted {
 
 impl Threads {
     /// Threads of which those that may call the user's code are surrounded by what a binding does, if it does anything.
-    pub(crate) fn within(around: Option<Arc<Around>>) -> Self {
+    pub(crate) fn within(around: Option<Arc<AroundLife>>) -> Self {
         Self { count: Arc::default(), around }
     }
 

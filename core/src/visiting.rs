@@ -45,10 +45,6 @@ impl Scheduler {
         reason: CancelReason,
         is_wanted: impl Fn(&Instance) -> bool,
     ) {
-        if let [place] = places {
-            let alone = self.alive(&[*place]);
-            return alone.iter().filter(|instance| is_wanted(instance)).for_each(|one| one.cancel(reason));
-        }
         for few in places.chunks(FEW) {
             let mut alive = self.alive(few);
             alive.retain(&is_wanted);
