@@ -20,7 +20,7 @@ from pathlib import Path
 
 import backstay
 
-BLOCK = 1 << 16
+BLOCK = 1 << 18
 
 
 class Backup:

@@ -15,7 +15,8 @@ import pytest
 HERE = Path(__file__).resolve().parent
 #: Bounds nothing that is measured: a machine may be slow, a hang is longer.
 TIMEOUT = 60
-#: More than a pipe holds: a copy into a pipe stands still until somebody reads.
+#: Several blocks, of which each is more than a pipe holds: a copy into a pipe stands still within its first one, and
+#: asks whether it is to stop only after somebody has read.
 BIG = bytes(1 << 20)
 
 Start = Callable[..., "Running"]
@@ -217,6 +218,6 @@ def test_a_wrong_command_line_gives_status_2(start: Start) -> None:
 
 
 def wait_until_readable(reader: int) -> None:
-    """Wait until the copying has written its first block."""
+    """Wait until the copying has begun its first block, which does not fit."""
     ready, _, _ = select.select([reader], [], [], TIMEOUT)
     assert ready
