@@ -40,6 +40,7 @@ unsafe extern "C-unwind" {
     fn PyObject_IsTrue(object: *mut PyObject) -> c_int;
     fn PyObject_IsInstance(object: *mut PyObject, class: *mut PyObject) -> c_int;
     fn PyObject_RichCompareBool(left: *mut PyObject, right: *mut PyObject, how: c_int) -> c_int;
+    fn PyEval_GetFrame() -> *mut PyObject;
     fn PyImport_Import(name: *mut PyObject) -> *mut PyObject;
     fn PyErr_WarnEx(category: *mut PyObject, text: *const c_char, level: isize) -> c_int;
     fn PyErr_WriteUnraisable(object: *mut PyObject);
@@ -124,6 +125,15 @@ pub(crate) fn attribute<'py>(object: &Bound<'py, PyAny>, name: &str) -> PyResult
     let (owner, named) = (object.as_ptr(), name.as_ptr());
     // SAFETY: attached, as the bound references prove; they live through the call.
     given(object.py(), belted(|| unsafe { get(owner, named) }))
+}
+
+/// The frame of the Python code that runs, or that called what runs; `None` where there is none.
+pub(crate) fn frame(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    let get = black_box(PyEval_GetFrame as unsafe extern "C-unwind" fn() -> _);
+    // SAFETY: attached, as the token proves.
+    let frame = belted(|| unsafe { get() });
+    // SAFETY: NULL, or a reference of the interpreter's, which has it for as long as the code runs that called us.
+    unsafe { Bound::from_borrowed_ptr_or_opt(py, frame) }
 }
 
 /// The module `name`, as `importlib.import_module` gives it.

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use backstay::{Language, Site};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PyString};
 
 use crate::{call, handle, words};
 
@@ -44,7 +44,7 @@ struct Known {
 
 /// The label and the site of a deferral that is taken now, by the line of Python code that called into the library.
 pub(crate) fn of_deferral(py: Python<'_>, label: Option<&Bound<'_, PyString>>) -> (Cow<'static, str>, Site) {
-    let Ok(calling) = Calling::look(py) else { return (text(label), nowhere()) };
+    let Some(calling) = Calling::look(py) else { return (text(label), nowhere()) };
     let place = calling.place();
     if let Some(known) = place.and_then(OnceLock::get) {
         return (known.text(label), known.site());
@@ -81,38 +81,35 @@ struct Calling<'py> {
     instruction: i32,
 }
 
-/// What it takes to look, found once for all of it.
-struct Eyes {
-    get_frame: Py<PyAny>,
-    nothing: Py<PyTuple>,
+/// What is asked of a frame, by names that are made once.
+struct Names {
     f_code: Py<PyString>,
     f_lasti: Py<PyString>,
 }
 
-impl Eyes {
-    fn of(py: Python<'_>) -> PyResult<&'static Self> {
-        static EYES: OnceLock<Eyes> = OnceLock::new();
-        if let Some(eyes) = EYES.get() {
-            return Ok(eyes);
+impl Names {
+    fn of(py: Python<'_>) -> &'static Self {
+        static NAMES: OnceLock<Names> = OnceLock::new();
+        if let Some(names) = NAMES.get() {
+            return names;
         }
-        let eyes = Self {
-            get_frame: call::attribute(&call::import(py, "sys")?, "_getframe")?.unbind(),
-            nothing: PyTuple::empty(py).unbind(),
+        let names = Self {
             f_code: PyString::intern(py, "f_code").unbind(),
             f_lasti: PyString::intern(py, "f_lasti").unbind(),
         };
         // As in `call::once`: nothing is locked while Python is asked, and who comes second finds it set.
-        Ok(EYES.get_or_init(|| eyes))
+        NAMES.get_or_init(|| names)
     }
 }
 
 impl<'py> Calling<'py> {
-    fn look(py: Python<'py>) -> PyResult<Self> {
-        let eyes = Eyes::of(py)?;
-        let frame = call::call(eyes.get_frame.bind(py), eyes.nothing.bind(py), None)?;
-        let code = frame.getattr(eyes.f_code.bind(py))?;
-        let instruction = frame.getattr(eyes.f_lasti.bind(py))?.extract()?;
-        Ok(Self { frame, code, instruction })
+    /// `None` when no Python code runs on this thread.
+    fn look(py: Python<'py>) -> Option<Self> {
+        let names = Names::of(py);
+        let frame = call::frame(py)?;
+        let code = frame.getattr(names.f_code.bind(py)).ok()?;
+        let instruction = frame.getattr(names.f_lasti.bind(py)).ok()?.extract().ok()?;
+        Some(Self { frame, code, instruction })
     }
 
     fn site(&self) -> Site {
@@ -189,6 +186,6 @@ pub(crate) fn definition(function: &Bound<'_, PyAny>) -> Site {
         let line = code.getattr("co_firstlineno")?;
         at(&code, line)
     };
-    let calling = || Calling::look(function.py()).map_or_else(|_| nowhere(), |calling| calling.site());
+    let calling = || Calling::look(function.py()).map_or_else(nowhere, |calling| calling.site());
     look().unwrap_or_else(|_: PyErr| calling())
 }
