@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::definition::{Definition, Description, Entered, EntryPoint};
 use crate::error::{Error, Fault, TaskError};
-use crate::holders::Site;
+use crate::holder::Site;
 use crate::home::Home;
 use crate::host::Host;
 use crate::instance::Instance;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::error::{Error, TaskError};
-use crate::holders::Holder;
+use crate::holder::Holder;
 use crate::reason::CancelReason;
 use crate::state::Outcome;
 

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::error::{Error, TaskError};
-use crate::holders::{Holder, HolderKey, Language};
+use crate::holder::{Holder, Language};
+use crate::holders::HolderKey;
 use crate::instance::{Ending, Instance};
 use crate::reason::CancelReason;
 use crate::stack::Stack;

@@ -9,7 +9,7 @@ use crate::sync::Mutex;
 
 use crate::completion::Completion;
 use crate::error::TaskError;
-use crate::holders::Site;
+use crate::holder::Site;
 use crate::home::Home;
 use crate::instance::{Instance, Progress};
 use crate::notify::Handlers;

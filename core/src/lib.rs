@@ -79,6 +79,7 @@ mod trigger;
 
 // Floor 1: mechanisms, which know nothing of tasks.
 mod events;
+mod holder;
 mod holders;
 mod inside;
 mod lifecycle;
@@ -126,7 +127,7 @@ pub use deferral::Deferral;
 pub use details::Details;
 pub use error::{Error, Fault, TaskError};
 pub use event::{EventKind, InstanceEvent};
-pub use holders::{Holder, HolderKind, Language, Site};
+pub use holder::{Holder, HolderKind, Language, Site};
 pub use host::{Group, Host, WeakHost};
 pub use host_builder::HostBuilder;
 pub use instance::{Canceled, Cancellation, Finished, Instance, InstanceSnapshot, Progress};

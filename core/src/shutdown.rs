@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::error::Error;
-use crate::holders::Holder;
+use crate::holder::Holder;
 use crate::home::Home;
 use crate::inside;
 use crate::instance::{Instance, Place};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::{Instance, Record};
 use crate::event::EventKind;
-use crate::holders::{Entry, Holder, HolderKey, HolderKind, Language, Report};
+use crate::holder::{Holder, HolderKind, Language};
+use crate::holders::{Entry, HolderKey, Report};
 use crate::home::InstanceDue;
 use crate::reason::CancelReason;
 use crate::stack::Stack;

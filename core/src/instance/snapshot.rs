@@ -8,7 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Instance;
-use crate::holders::Holder;
+use crate::holder::Holder;
 use crate::json::{nanoseconds, nanoseconds_if_any, text, text_if_any};
 use crate::reason::CancelReason;
 use crate::state::State;

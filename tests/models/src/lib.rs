@@ -24,6 +24,8 @@ mod sync;
 mod clock;
 #[path = "../../../core/src/error.rs"]
 mod error;
+#[path = "../../../core/src/holder.rs"]
+mod holder;
 #[path = "../../../core/src/json.rs"]
 mod json;
 #[path = "../../../core/src/reason.rs"]

@@ -9,7 +9,8 @@ use loom::thread;
 
 use super::{join, prove};
 use crate::clock::{Clock, Moment};
-use crate::holders::{Entry, HolderKey, Holders, Report, Site};
+use crate::holder::Site;
+use crate::holders::{Entry, HolderKey, Holders, Report};
 use crate::lifecycle::{Hold, LetGo, Lifecycle, Pen};
 use crate::reason::CancelReason;
 use crate::sync::Mutex;
