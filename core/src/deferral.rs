@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::error::{Error, TaskError};
 use crate::holder::{Holder, Language};
 use crate::holders::HolderKey;
-use crate::instance::{Ending, Instance};
+use crate::instance::Instance;
 use crate::reason::CancelReason;
 use crate::stack::Stack;
 use crate::status::Status;
@@ -54,17 +54,16 @@ impl Deferral {
     /// [`Status::Ok`]; [`Status::AlreadyCompleted`] for every later one; [`Status::NotRunning`] once when the instance
     /// was abandoned meanwhile (L4). Nobody must use the answer.
     pub fn complete(&self) -> Status {
-        self.end(Ending::Completed)
+        self.gone(self.instance.complete_deferral(self.key))
     }
 
     /// Lets the instance go and says that the work failed: the first error makes the outcome Failed (L6). Answered
     /// like [`Deferral::complete`].
     pub fn fail(&self, error: impl Into<TaskError>) -> Status {
-        self.end(Ending::Failed(error.into()))
+        self.gone(self.instance.fail_deferral(self.key, error.into()))
     }
 
-    fn end(&self, ending: Ending) -> Status {
-        let status = self.instance.end_deferral(self.key, ending);
+    fn gone(&self, status: Status) -> Status {
         self.is_gone.store(true, Ordering::Relaxed);
         status
     }
@@ -133,7 +132,7 @@ impl Deferral {
 impl Drop for Deferral {
     fn drop(&mut self) {
         if !*self.is_gone.get_mut() {
-            self.instance.end_deferral(self.key, Ending::Dropped);
+            self.instance.drop_deferral(self.key);
         }
     }
 }

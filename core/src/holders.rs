@@ -38,7 +38,7 @@ pub(crate) struct Entry {
 
 /// What few deferrals have; the others are smaller without room for it.
 #[derive(Debug, Default)]
-struct Rare {
+pub(crate) struct Rare {
     stack: Option<Stack>,
     note: Option<Arc<str>>,
     noticed: Option<Moment>,
@@ -94,6 +94,11 @@ impl Entry {
             overdue: rare.is_some_and(|rare| rare.overdue),
             stack: rare.and_then(|rare| rare.stack.clone()),
         }
+    }
+
+    /// Before it ends where it stands.
+    fn leave(&mut self) -> Left {
+        Left { alarm: self.alarm(), rare: self.rare.take() }
     }
 
     pub(crate) fn label(&self) -> &Cow<'static, str> {
@@ -155,15 +160,33 @@ pub(crate) struct HolderKey {
 
 /// The pending deferrals of one instance.
 ///
-/// Most instances have one at a time, which stands here; only what is taken beside it needs room elsewhere.
+/// Most instances have one at a time, which stands here, or one for long and then another one now and then, which stands
+/// beside it. Those two are written and ended where they stand: to move one would be a tenth of what a hold costs.
 #[derive(Debug, Default)]
 pub(crate) struct Holders {
     first: Option<Entry>,
-    more: Option<Box<Slab<Entry>>>,
+    more: Option<Box<More>>,
     taken: u64,
 }
 
-/// Room for so many deferrals beside the first is kept when they are gone.
+/// What is taken beside the first. Laid out so that the second is written in pieces of which none lies across two pages
+/// of memory: that would cost as much as a lock.
+#[derive(Debug, Default)]
+#[repr(C, align(16))]
+struct More {
+    second: Option<Entry>,
+    rest: Slab<Entry>,
+}
+
+/// What is left of an entry that was removed.
+pub(crate) struct Left {
+    /// What is armed for it.
+    pub(crate) alarm: Option<Key>,
+    /// What is to be dropped under no lock.
+    pub(crate) rare: Option<Box<Rare>>,
+}
+
+/// Room for so many deferrals beside the first two is kept when they are gone.
 const ROOM_KEPT: usize = 16;
 
 impl Holders {
@@ -176,33 +199,36 @@ impl Holders {
             self.first.insert(entry).number = number;
             return HolderKey { number, index: 0 };
         }
-        let vacant = self.more.get_or_insert_default().vacant_entry();
-        let index = vacant.key() + 1;
-        vacant.insert(entry).number = number;
-        // Holds are counted with 24 bits.
-        HolderKey { number, index: u32::try_from(index).unwrap_or(u32::MAX) }
+        let more = self.more.get_or_insert_default();
+        if more.second.is_none() {
+            more.second.insert(entry).number = number;
+            return HolderKey { number, index: 1 };
+        }
+        more.insert(entry, number)
     }
 
-    /// The entry of a pending deferral; `None` when it was removed before (invariant 1).
-    #[inline]
-    pub(crate) fn remove(&mut self, key: HolderKey) -> Option<Entry> {
-        if key.index == 0 {
-            return self.first.take_if(|entry| entry.number == key.number);
-        }
-        self.get(key)?;
-        let more = self.more.as_mut()?;
-        let entry = more.remove(key.index as usize - 1);
-        if more.is_empty() && more.capacity() > ROOM_KEPT {
-            // A crowd that is gone leaves nothing behind.
-            self.more = None;
-        }
-        Some(entry)
+    /// Removes a pending deferral; `None` when it was removed before (invariant 1).
+    #[expect(
+        clippy::inline_always,
+        reason = "what is left is six words to give back, of which most need none"
+    )]
+    #[inline(always)]
+    pub(crate) fn remove(&mut self, key: HolderKey) -> Option<Left> {
+        let place = match key.index {
+            0 => &mut self.first,
+            1 => &mut self.more.as_mut()?.second,
+            _ => return self.more.as_mut()?.remove(key),
+        };
+        let left = place.as_mut().filter(|entry| entry.number == key.number)?.leave();
+        *place = None;
+        Some(left)
     }
 
     pub(crate) fn get(&self, key: HolderKey) -> Option<&Entry> {
         let entry = match key.index {
             0 => self.first.as_ref()?,
-            index => self.more.as_ref()?.get(index as usize - 1)?,
+            1 => self.more.as_ref()?.second.as_ref()?,
+            index => self.more.as_ref()?.rest.get(index as usize - 2)?,
         };
         Some(entry).filter(|entry| entry.number == key.number)
     }
@@ -210,7 +236,8 @@ impl Holders {
     pub(crate) fn get_mut(&mut self, key: HolderKey) -> Option<&mut Entry> {
         let entry = match key.index {
             0 => self.first.as_mut()?,
-            index => self.more.as_mut()?.get_mut(index as usize - 1)?,
+            1 => self.more.as_mut()?.second.as_mut()?,
+            index => self.more.as_mut()?.rest.get_mut(index as usize - 2)?,
         };
         Some(entry).filter(|entry| entry.number == key.number)
     }
@@ -229,10 +256,35 @@ impl Holders {
             all.extend(entry_point.into_iter().chain(first));
             return all;
         };
-        let more = more.iter().map(|(_, entry)| entry);
-        let mut entries: Vec<&Entry> = self.first.iter().chain(more).collect();
+        let rest = more.rest.iter().map(|(_, entry)| entry);
+        let mut entries: Vec<&Entry> = self.first.iter().chain(&more.second).chain(rest).collect();
         entries.sort_unstable_by_key(|entry| entry.number);
         entry_point.into_iter().chain(entries.into_iter().map(|entry| entry.at(report))).collect()
+    }
+}
+
+impl More {
+    fn insert(&mut self, entry: Entry, number: u64) -> HolderKey {
+        let vacant = self.rest.vacant_entry();
+        let index = vacant.key() + 2;
+        vacant.insert(entry).number = number;
+        // Holds are counted with 24 bits.
+        HolderKey { number, index: u32::try_from(index).unwrap_or(u32::MAX) }
+    }
+
+    fn remove(&mut self, key: HolderKey) -> Option<Left> {
+        let index = key.index as usize - 2;
+        self.rest.get(index).filter(|entry| entry.number == key.number)?;
+        let left = self.rest.remove(index).leave();
+        if self.rest.is_empty() && self.rest.capacity() > ROOM_KEPT {
+            // A crowd that is gone leaves nothing behind.
+            self.rest = Slab::new();
+        }
+        Some(left)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.second.is_none() && self.rest.is_empty()
     }
 }
 
@@ -245,16 +297,36 @@ mod tests {
         holders.listing(Report { now, asked: None }).into_iter().map(|holder| holder.label).collect()
     }
 
+    /// The first, the second, and what stands beside them are each kept in a way of their own.
     #[test]
     fn a_removed_key_stays_invalid_when_its_place_is_taken_again() {
         let now = Clock::manual().now();
         let mut holders = Holders::default();
-        let first = holders.insert(Entry::new("first".into(), Site::here(), now));
-        assert!(holders.remove(first).is_some());
-        let second = holders.insert(Entry::new("second".into(), Site::here(), now));
-        assert_eq!(first.index, second.index, "the place is reused");
-        assert!(holders.remove(first).is_none());
-        assert_eq!(labels(&holders, now), ["second"]);
+        let mut keys =
+            ["a", "b", "c", "d"].map(|label| holders.insert(Entry::new(label.into(), Site::here(), now)));
+        for key in &mut keys {
+            let gone = *key;
+            assert!(holders.remove(gone).is_some());
+            *key = holders.insert(Entry::new("again".into(), Site::here(), now));
+            assert_eq!(gone.index, key.index, "the place is reused");
+            assert!(holders.remove(gone).is_none() && holders.get(gone).is_none());
+            assert!(holders.get_mut(gone).is_none() && holders.get(*key).is_some());
+        }
+        assert_eq!(labels(&holders, now), ["again"; 4]);
+        assert!(keys.iter().rev().all(|key| holders.remove(*key).is_some()));
+        assert!(labels(&holders, now).is_empty());
+    }
+
+    #[test]
+    fn a_crowd_that_is_gone_leaves_no_room_behind() {
+        let now = Clock::manual().now();
+        let mut holders = Holders::default();
+        let room = |holders: &Holders| holders.more.as_ref().map_or(0, |more| more.rest.capacity());
+        let keys: Vec<_> =
+            (0..1000).map(|_| holders.insert(Entry::new("one of many".into(), Site::here(), now))).collect();
+        assert!(room(&holders) >= 998);
+        assert!(keys.iter().all(|key| holders.remove(*key).is_some()));
+        assert!(room(&holders) <= ROOM_KEPT);
     }
 
     #[test]

@@ -43,7 +43,7 @@ use crate::completion::Completion;
 use crate::deferral::Deferral;
 use crate::definition::Definition;
 use crate::details::Details;
-use crate::error::{Error, TaskError};
+use crate::error::Error;
 use crate::holder::{Holder, Site};
 use crate::holders::Entry;
 use crate::home::{Event, Home, Job};
@@ -91,13 +91,6 @@ pub(crate) struct Inner {
 struct Listening {
     on_canceled: Handlers<CancelReason>,
     on_completed: Handlers<Completion>,
-}
-
-/// How a deferral ends.
-pub(crate) enum Ending {
-    Completed,
-    Failed(TaskError),
-    Dropped,
 }
 
 impl Inner {
@@ -189,10 +182,9 @@ impl Instance {
     fn take_deferral(&self, label: Cow<'static, str>, site: Site) -> Result<Deferral, Error> {
         let inner = &self.0;
         let defaults = inner.definition.home.defaults();
-        let stack = defaults.captures_stacks.then(Stack::capture);
         let mut entry = Entry::new(label, site, inner.definition.home.coarse());
-        if let Some(stack) = stack {
-            entry.set_stack(stack);
+        if defaults.captures_stacks {
+            entry.set_stack(Stack::capture());
         }
         let mut record = inner.record.lock_in_turn();
         match inner.word.hold(&mut record.pen) {

@@ -30,7 +30,7 @@ pub(crate) struct Mutex<T> {
 
 /// How long others may have a lock that is taken in turn: together about as long as it takes to wake a thread.
 const MOMENTS: [Duration; 3] =
-    [Duration::from_micros(4), Duration::from_micros(8), Duration::from_micros(16)];
+    [Duration::from_micros(8), Duration::from_micros(16), Duration::from_micros(32)];
 
 /// The lock's content, for as long as this is there.
 pub(crate) struct MutexGuard<'a, T> {

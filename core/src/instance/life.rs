@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::watching::Open;
-use super::{Ending, Instance, Record};
+use super::{Instance, Record};
 use crate::clock::Moment;
 use crate::completion::Completion;
 use crate::definition::{Entered, EntryPoint};
@@ -102,34 +102,60 @@ impl Instance {
         self.0.word.state() == State::Running
     }
 
-    /// Ends one deferral; the answer is that of L4.
-    pub(crate) fn end_deferral(&self, key: HolderKey, ending: Ending) -> Status {
-        let dropped = matches!(ending, Ending::Dropped);
-        // Declared before the lock, so that an error nobody wants is dropped after it (law 1), and so is what stood in
-        // the list.
-        let mut error = match ending {
-            Ending::Failed(error) => Some(error),
-            Ending::Completed | Ending::Dropped => None,
-        };
-        let removed;
+    /// Completes one deferral; the answer is that of L4.
+    pub(crate) fn complete_deferral(&self, key: HolderKey) -> Status {
+        self.end_deferral(self.0.record.lock_in_turn(), key, &mut None)
+    }
+
+    /// The same with an error (L6).
+    pub(crate) fn fail_deferral(&self, key: HolderKey, error: TaskError) -> Status {
+        // Declared before the lock, so that an error nobody wants is dropped after it (law 1).
+        let mut error = Some(error);
+        self.end_deferral(self.0.record.lock_in_turn(), key, &mut error)
+    }
+
+    /// The same without a word, which is told on the completion (L5).
+    #[cold]
+    pub(crate) fn drop_deferral(&self, key: HolderKey) {
         let mut record = self.0.record.lock_in_turn();
-        removed = record.holders.remove(key);
-        let Some(entry) = &removed else { return Status::AlreadyCompleted };
-        if let Some(alarm) = entry.alarm() {
-            self.0.definition.home.disarm(alarm);
-        }
-        if dropped && self.0.word.state() == State::Running {
+        if self.0.word.state() == State::Running
+            && let Some(entry) = record.holders.get(key)
+        {
             let holder = entry.at(self.report(&record));
             record.rare().dropped.push(holder);
         }
-        match self.let_go(record, &mut error) {
+        self.end_deferral(record, key, &mut None);
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "most have no error, and then nothing that is done for one is left"
+    )]
+    #[inline(always)]
+    fn end_deferral(
+        &self,
+        mut record: MutexGuard<'_, Record>,
+        key: HolderKey,
+        error: &mut Option<TaskError>,
+    ) -> Status {
+        let Some(left) = record.holders.remove(key) else { return Status::AlreadyCompleted };
+        if let Some(alarm) = left.alarm {
+            self.0.definition.home.disarm(alarm);
+        }
+        let gone = self.let_go(record, error);
+        // Under no lock. Most have none, and to look is cheaper than to have it dropped in any case.
+        if let Some(rare) = left.rare {
+            drop(rare);
+        }
+        match gone {
             LetGo::TooLate => Status::NotRunning,
             LetGo::Held | LetGo::Last => Status::Ok,
         }
     }
 
     /// One hold goes; the last one finishes the instance. Takes the error when it is the first one, else leaves it.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
     fn let_go(&self, mut record: MutexGuard<'_, Record>, error: &mut Option<TaskError>) -> LetGo {
         if let Some(told) = error {
             // Leaving by the cancellation error after a cancellation is a return (C8).
