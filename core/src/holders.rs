@@ -21,18 +21,21 @@ use crate::stack::Stack;
 use crate::timer::Key;
 
 /// One entry of the list: a holder with moments instead of durations.
+///
+/// In this order no two words that are written at once lie across two lines of the cache.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Entry {
-    number: u64,
     label: Cow<'static, str>,
+    number: u64,
     site: Site,
     /// By the coarse clock.
     since: Moment,
-    language: Language,
     /// The key of when it falls due to be reported as overdue, in two: there may be a million entries, and like this it
     /// takes no more room than its number.
     alarm: Option<NonZeroU64>,
     alarm_place: u32,
+    language: Language,
     rare: Option<Box<Rare>>,
 }
 
