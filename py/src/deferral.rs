@@ -27,6 +27,7 @@ pub(crate) struct Deferral {
 
 impl Deferral {
     /// Takes one for the calling line of Python.
+    #[inline]
     pub(crate) fn take(
         py: Python<'_>,
         instance: &backstay::Instance,

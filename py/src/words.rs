@@ -131,12 +131,16 @@ pub(crate) fn status(py: Python<'_>, status: backstay::Status) -> PyResult<Bound
     status_member(py, status.number().unsigned_abs())
 }
 
-/// A member of `CancelReason`, the number of a reason of the application's own, or None.
+/// A member of `CancelReason`, the number of a reason of the application's own, or None, which most looks find.
+#[inline]
 pub(crate) fn reason(py: Python<'_>, reason: Option<backstay::CancelReason>) -> PyResult<Bound<'_, PyAny>> {
+    reason.map_or_else(|| Ok(py.None().into_bound(py)), |reason| some_reason(py, reason))
+}
+
+fn some_reason(py: Python<'_>, reason: backstay::CancelReason) -> PyResult<Bound<'_, PyAny>> {
     match reason {
-        None => Ok(py.None().into_bound(py)),
-        Some(backstay::CancelReason::Own(own)) => Ok(own.number().into_pyobject(py)?.into_any()),
-        Some(reason) => reason_member(py, reason.number()),
+        backstay::CancelReason::Own(own) => Ok(own.number().into_pyobject(py)?.into_any()),
+        reason => reason_member(py, reason.number()),
     }
 }
 
