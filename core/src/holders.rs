@@ -22,7 +22,8 @@ use crate::timer::Key;
 
 /// One entry of the list: a holder with moments instead of durations.
 ///
-/// In this order no two words that are written at once lie across two lines of the cache.
+/// In this order no two words that are written at once lie across two lines of the cache, wherever it stands at a multiple of
+/// 16: as it does in `More`, and as things are in an instance.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Entry {
@@ -210,10 +211,11 @@ impl Holders {
         more.insert(entry, number)
     }
 
-    /// Removes a pending deferral; `None` when it was removed before (invariant 1).
+    /// Removes a pending deferral; `None` when it was removed before (invariant 1). Its texts are freed here, which is none of
+    /// the user's code; what may be long to drop is left.
     #[expect(
         clippy::inline_always,
-        reason = "what is left is six words to give back, of which most need none"
+        reason = "most leave nothing, and then nothing is given back through memory"
     )]
     #[inline(always)]
     pub(crate) fn remove(&mut self, key: HolderKey) -> Option<Left> {
